@@ -144,7 +144,7 @@ fn kind_of(
 ) -> (FeatureKind, Scales) {
     let (name, scales) = name.split_once('@').map_or((name, None), |(name, scales)| (name, Some(scales)));
     let (kind, by_rule) = match name {
-        "auto" => auto(Sizes { pool, labeled, classes }, has_embedding),
+        "auto" => auto(Sizes { pool, labeled, classes }, has_embedding, false),
         kind => (kind.parse().expect("a kind of features"), Scales::default()),
     };
     let scales = scales.map(|scales| {

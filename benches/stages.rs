@@ -46,7 +46,7 @@ fn text(criterion: &mut Criterion, tickets: &Tickets) {
     let counter = counter();
     let count = || Counts::open(None, &*counter, &texts, &|_, _| ()).expect("counts");
     criterion.bench_function("count", |bencher| bencher.iter(count));
-    for (name, kind) in [("idf and lengths", FeatureKind::Ngram), ("lsa fit", FeatureKind::Lsa)] {
+    for (name, kind) in [("idf and lengths", FeatureKind::NGRAM), ("lsa fit", FeatureKind::LSA)] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         tickets.fit(kind, Some(folder.path()));
         // The counts stay; everything learned from them is learned again.
@@ -66,7 +66,7 @@ fn model(criterion: &mut Criterion, tickets: &Tickets) {
     let (labeled, open): (Vec<usize>, Vec<usize>) = (0..tickets.texts.len()).partition(|row| row % 13 == 0);
     let labeled = &labeled[..LABELED];
     let targets: Vec<Class> = labeled.iter().map(|row| tickets.truth[*row]).collect();
-    for kind in [FeatureKind::Ngram, FeatureKind::Lsa] {
+    for kind in [FeatureKind::NGRAM, FeatureKind::LSA] {
         let space = tickets.fit(kind, None);
         let places = tickets.places();
         let rows = space.rows(&places);

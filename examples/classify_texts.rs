@@ -30,8 +30,9 @@ fn main() -> Result<(), BoxError> {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
 
     // Words and pairs of words, weighed, beside the vectors of English words that come along.
-    let featurizer = TextFeaturizer::new(Arc::new(NgramCounter::default()), FeatureKind::NgramStatic)
-        .with_embedding(Arc::new(StaticEmbedding::english()?));
+    let featurizer =
+        TextFeaturizer::new(Arc::new(NgramCounter::default()), FeatureKind::NGRAM.and(FeatureKind::STATIC))
+            .with_embedding(Arc::new(StaticEmbedding::english()?));
     let space = featurizer.fit_texts(&texts)?;
     let features = space.transform(&texts)?;
     let examples =

@@ -28,7 +28,7 @@ fn main() -> Result<(), BoxError> {
     let texts = TEXTS.map(|(text, _)| text);
     let targets = TEXTS.map(|(_, class)| Class(class));
     let space =
-        TextFeaturizer::new(Arc::new(NgramCounter::default()), FeatureKind::Ngram).fit_texts(&texts)?;
+        TextFeaturizer::new(Arc::new(NgramCounter::default()), FeatureKind::NGRAM).fit_texts(&texts)?;
     let features = space.transform(&texts)?;
     let examples =
         Examples { features: &features, targets: &targets, weights: None, n_classes: labels.len() };
@@ -41,6 +41,7 @@ fn main() -> Result<(), BoxError> {
         model: &fitted.model.to_bytes()?,
         tokenizer: None,
         embedding: None,
+        vectors: None,
     })?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("model.safetensors");

@@ -107,7 +107,7 @@ impl Set {
             let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
             Arc::new(NgramCounter::new(words, NgramRange::default(), None, Buckets::default()))
         };
-        let featurizer = TextFeaturizer::new(counter(), FeatureKind::Ngram).with_shingles(counter());
+        let featurizer = TextFeaturizer::new(counter(), FeatureKind::NGRAM).with_shingles(counter());
         let pool: Vec<u32> = (0..texts.len() as u32).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let learn = Learn { pool: &pool, basis: &pool, progress: &|_, _| () };

@@ -17,7 +17,7 @@ use crate::{Bench, Row, said, timed};
 pub(crate) fn rows(bench: &Bench, peers: &mut Peers) -> Vec<Row> {
     let texts = bench.set.texts(1);
     let pool: Vec<u32> = (0..bench.set.documents.len() as u32).collect();
-    let featurizer = TextFeaturizer::new(counter(), FeatureKind::Ngram);
+    let featurizer = TextFeaturizer::new(counter(), FeatureKind::NGRAM);
     let learn = Learn { pool: &pool, basis: &pool, progress: &|_, _| () };
     let (mut ours, mut theirs) = (f64::INFINITY, f64::INFINITY);
     let mut note = String::new();

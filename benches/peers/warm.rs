@@ -24,7 +24,7 @@ const SHOWN: [usize; 4] = [1, 5, 10, 20];
 
 /// Measures the rows: the fit from nothing beside the warm fit.
 pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
-    [FeatureKind::Ngram, FeatureKind::Lsa].into_iter().flat_map(|kind| of_kind(bench, kind)).collect()
+    [FeatureKind::NGRAM, FeatureKind::LSA].into_iter().flat_map(|kind| of_kind(bench, kind)).collect()
 }
 
 fn of_kind(bench: &Bench, kind: FeatureKind) -> Vec<Row> {

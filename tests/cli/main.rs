@@ -54,6 +54,7 @@ mod suggestions;
 mod tables;
 mod team;
 mod units;
+mod vectors;
 mod warnings;
 mod wordless;
 mod workbench;

@@ -18,6 +18,7 @@ mod review;
 mod round;
 mod shell;
 mod simulate;
+mod vectors;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ pub use review::{Audit, Review, ToExperts};
 pub use round::{Round, Select};
 pub use shell::{Completions, Man};
 pub use simulate::Simulate;
+pub use vectors::{GivenVectors, Vectors, VectorsAdd, VectorsMissing};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -154,7 +156,10 @@ pub enum Command {
     Model(Model),
     /// Label new texts with a round's model
     Predict(Predict),
-    /// Add or list word vectors other than the bundled English ones
+    /// Add vectors of documents that your own encoder computed
+    #[command(subcommand)]
+    Vectors(Vectors),
+    /// Add or list embeddings of words other than the bundled English one
     #[command(subcommand)]
     Embedding(Embedding),
     /// Print the completion script for a shell

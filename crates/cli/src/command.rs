@@ -31,4 +31,5 @@ pub mod status;
 pub mod strategies;
 pub mod train;
 pub mod undo;
+pub mod vectors;
 pub mod withdraw;

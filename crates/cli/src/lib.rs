@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 use querist_session::Session;
 
-use args::{Args, Command, Embedding, Model};
+use args::{Args, Command, Embedding, Model, Vectors};
 use output::{Outcome, Talk};
 
 /// Runs the program with the arguments of the process, and returns the exit code.
@@ -127,6 +127,9 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Model(Model::Show(show)) => command::model::show(show, session, talk),
         Command::Model(Model::Export(export)) => command::model::export(export, session, talk),
         Command::Predict(predict) => command::predict::run(predict, session, talk),
+        Command::Vectors(Vectors::Add(add)) => command::vectors::add(add, session, talk),
+        Command::Vectors(Vectors::List) => command::vectors::list(session, talk),
+        Command::Vectors(Vectors::Missing(missing)) => command::vectors::missing(missing, session, talk),
         Command::Embedding(Embedding::Add(add)) => command::embedding::add(add, session, talk),
         Command::Embedding(Embedding::List) => command::embedding::list(session, talk),
         Command::Completions(completions) => Ok(command::shell::completions(completions)),

@@ -181,7 +181,7 @@ pub struct Contribution {
 /// One part of the columns of the features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureBlock {
-    /// The kind: `ngram`, `lsa` or `static`.
+    /// The kind: `ngram`, `lsa`, `static` or `vectors`.
     pub name: String,
     /// The number of columns.
     pub columns: usize,

@@ -35,6 +35,7 @@ pub mod setting;
 pub mod shingles;
 pub mod snapshot;
 pub mod stopping;
+pub mod vectors;
 pub mod visible;
 
 // These crates occur in signatures, so they are re-exported: a caller then uses the same version.
@@ -73,3 +74,4 @@ pub use setting::SettingError;
 pub use shingles::Shingles;
 pub use snapshot::{Answer, Assignment, DocumentRecord, Person, RoundRecord, Settled, Snapshot};
 pub use stopping::{Advice, Agreement, History, Judgment, PastRound, StoppingRule, Trials};
+pub use vectors::{DocumentVectors, WIDEST_VECTOR};

@@ -169,10 +169,12 @@ pub struct Brought {
     pub normalized: usize,
     /// The number of rows for documents that are not in the workspace.
     pub foreign: usize,
-    /// The length of each embedding; `None` if not every row has one.
-    pub embedding: Option<usize>,
+    /// The length of each vector; `None` if not every row has one. Earlier versions called vectors
+    /// embeddings.
+    #[serde(alias = "embedding")]
+    pub vector: Option<usize>,
     /// The number of labelled documents that strategies could not compare with other documents,
-    /// because the file has no embedding for them.
+    /// because the file has no vector for them.
     pub unplaced: usize,
 }
 

@@ -26,6 +26,9 @@ pub struct Inputs {
     pub rounds: String,
     /// The featurizer's parameters and the files that it uses, such as the tokenizer.
     pub featurizer: String,
+    /// The documents' vectors: the id and the numbers of each; `None` if the features have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vectors: Option<String>,
     /// The classifier's parameters.
     pub classifier: String,
     /// The rules that give weak labels.
@@ -77,7 +80,7 @@ pub struct Manifest {
 }
 
 impl Inputs {
-    /// Hashes the inputs of a round. `rules` identifies the rules for weak labels; it is empty
+    /// Hashes the inputs of a round, except the vectors ([`Self::vectors`]). `rules` identifies the rules for weak labels; it is empty
     /// without rules. The configuration is hashed as JSON, together with the labels.
     pub fn of(
         snapshot: &Snapshot,
@@ -131,6 +134,7 @@ impl Inputs {
             annotations: hash_of(annotations.chain(settled)),
             rounds: hash_of(rounds),
             featurizer: hash_of([featurizer.fingerprint().into_bytes()]),
+            vectors: None,
             classifier: hash_of([classifier.fingerprint().into_bytes()]),
             rules: hash_of([rules.as_bytes().to_vec()]),
             consensus: hash_of(
@@ -159,7 +163,7 @@ impl Inputs {
             &self.rules,
             &self.consensus,
         ];
-        hash_of(parts.map(|part| part.as_bytes().to_vec()))
+        hash_of(parts.into_iter().chain(&self.vectors).map(|part| part.as_bytes().to_vec()))
     }
 }
 

@@ -17,25 +17,23 @@ use querist_core::{Edition, LabelSet, SettingError};
 use querist_model::LinearModel;
 use querist_text::space::Block;
 use querist_text::{
-    Counter, FeatureSettings, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer,
-    Precision, UnitChoice, WordCounter, WordTokenizer,
+    Counter, FeatureKind, FeatureSettings, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter,
+    PieceTokenizer, Precision, UnitChoice, WordCounter, WordTokenizer,
 };
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Predictor;
 use crate::error::{PredictError, ensure};
+use crate::{Encoded, Predictor};
 
-/// The layout version of the files that [`write`] makes. Version 1 had no one-byte values and no
-/// word lists. In versions 1 and 2, the seal covered only the tensors.
-const VERSION: u32 = seal::WHOLE;
+/// The newest layout version. Version 1 had no one-byte values and no word lists; in 1 and 2, the
+/// seal covered only the tensors. Files without documents' vectors stay at version 3.
+const VERSION: u32 = 4;
 const FORMAT: &str = "querist-portable-model";
-/// The only metadata key. The safetensors library writes several keys in random order, so with more
-/// than one key the bytes of the file would vary.
+/// The only metadata key, because the safetensors library writes several keys in random order.
 const KEY: &str = "querist";
-/// Name of the tensor that holds the user's tokenizer.json. The file's `[features]` settings use
-/// this name too.
+/// Name of the user's tokenizer.json: the tensor's, and in the file's `[features]` settings.
 const TOKENIZER: &str = "tokenizer.json";
 /// Name of the tensor with the tokenizer.json of a static embedding of word pieces.
 const PIECES: &str = "static.tokenizer.json";
@@ -63,6 +61,9 @@ struct Header {
     #[serde(default = "first", skip_serializing_if = "is_first")]
     edition: Edition,
     blocks: Vec<BlockHeader>,
+    /// What is known of the vectors that each text needs, if the blocks have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    vectors: Option<Encoded>,
     /// The [`seal`] of the file, in hexadecimal.
     blake3: String,
 }
@@ -92,8 +93,7 @@ impl BlockHeader {
     /// # Errors
     /// No block has this name.
     fn block(&self) -> Result<Block, PredictError> {
-        let block =
-            [Block::Ngram, Block::Lsa, Block::Static].into_iter().find(|block| block.name() == self.name);
+        let block = FeatureKind::all().flat_map(FeatureKind::blocks).find(|block| block.name() == self.name);
         block.ok_or_else(|| PredictError::malformed(format!("it has unknown features \"{}\"", self.name)))
     }
 }
@@ -144,6 +144,8 @@ pub struct Parts<'a> {
     pub tokenizer: Option<Vec<u8>>,
     /// How the static embedding splits texts, if there is one.
     pub embedding: Option<Embedding>,
+    /// What is known of the vectors that texts need, if there is a block of vectors.
+    pub vectors: Option<Encoded>,
 }
 
 /// Returns the bytes of a portable model with these parts.
@@ -164,7 +166,8 @@ pub fn write(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
 
 /// Returns the bytes of the file, without checking whether [`read`] accepts them.
 fn written(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
-    let Parts { labels, mut features, edition, blocks, model, tokenizer, embedding } = parts;
+    let Parts { labels, mut features, edition, blocks, model, tokenizer, embedding, vectors } = parts;
+    let has_vectors = blocks.iter().any(|block| block.block == Block::Vectors);
     let mut tensors = vec![Tensor::of_bytes("model", model.to_vec())];
     if let Some(tokenizer) = tokenizer {
         tensors.push(Tensor::of_bytes(TOKENIZER, tokenizer));
@@ -186,12 +189,13 @@ fn written(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
     tensors.sort_by(|a, b| a.name.cmp(&b.name));
     let mut header = Header {
         format: FORMAT.to_owned(),
-        version: VERSION,
+        version: if has_vectors { VERSION } else { seal::WHOLE },
         querist: env!("CARGO_PKG_VERSION").to_owned(),
         labels: labels.names().to_vec(),
         features,
         edition,
         blocks: headers,
+        vectors: vectors.filter(|_| has_vectors),
         blake3: String::new(),
     };
     header.blake3 = seal::of(&serde_json::to_string(&header)?, tensors.iter().map(Tensor::part));
@@ -270,19 +274,19 @@ fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     let named: Vec<Block> =
         header.blocks.iter().map(BlockHeader::block).collect::<Result<_, PredictError>>()?;
     ensure(named.is_sorted_by(|one, next| one < next), || {
-        "its features are not ngram, lsa, static in this order".to_owned()
+        "its features are not ngram, lsa, static, vectors in this order".to_owned()
     })?;
     let blocks: Vec<LearnedBlock> =
         header.blocks.iter().map(|block| learned(&file, block)).collect::<Result<_, PredictError>>()?;
     let model = LinearModel::from_bytes(tensor(&file, "model", Dtype::U8)?.data())?;
     let labels = LabelSet::new(header.labels.clone())?;
     let (counter, units) = counter(&file, &header)?;
-    let pieces = match blocks.last() {
-        Some(last) if last.block == Block::Static => pieces(&file, last)?,
-        _ => None,
+    let pieces = match blocks.iter().find(|block| block.block == Block::Static) {
+        Some(block) => pieces(&file, block)?,
+        None => None,
     };
     let space = FittedSpace::of_learned(&counter, &units, pieces.as_ref(), blocks)?;
-    Ok((Predictor::new(labels, space, model)?, header.version))
+    Ok((Predictor::new(labels, space, model)?.with_encoded(header.vectors), header.version))
 }
 
 /// Computes the seal of `file`, and compares it with the seal in `header`. `text` is the header's

@@ -19,6 +19,7 @@ use crate::opened::Opened;
 use crate::progress::{Progress, Remark, Step};
 use crate::round::MODEL_SEED;
 use crate::settings::{Features, Override};
+use crate::vectors::RoundVectors;
 use crate::weak::WeakLabels;
 
 /// Everything that a step of a round reads.
@@ -39,6 +40,8 @@ pub(crate) struct Bench {
     pub(crate) auto: bool,
     /// Turns texts into features.
     pub(crate) featurizer: TextFeaturizer,
+    /// The documents' vectors, as far as the round may use them.
+    pub(crate) vectors: RoundVectors,
     /// Turns features into probabilities.
     pub(crate) classifier: LogisticRegression,
     /// The classifier for query strategies that train models of their own.
@@ -96,7 +99,9 @@ impl Opened {
             self.configuration.with(overrides).map_err(|error| error.with_former(&self.labels))?;
         let settings = configuration.settings.round();
         let features = self.features(self.edition)?;
-        let (kind, featurizer) = self.featurizer(&features, situation.pool.len(), situation.labeled.len())?;
+        let vectors = RoundVectors::of(self, &snapshot, number)?;
+        let sizes = (situation.pool.len(), situation.labeled.len());
+        let (kind, featurizer) = self.featurizer(&features, sizes, &vectors)?;
         let featurizer = match settings.batch.near_duplicates.resemblance() {
             Some(_) => featurizer.with_shingles(features.shingles()),
             None => featurizer,
@@ -104,6 +109,8 @@ impl Opened {
         let classifier = self.classifier(Purpose::Round)?;
         let rules = self.rules()?.map(|rules| rules.fingerprint()).unwrap_or_default();
         let inputs = Inputs::of(&snapshot, &settings, &featurizer, &classifier, &rules, self.edition);
+        let hash = if kind.has(Block::Vectors) { vectors.hash(&snapshot) } else { None };
+        let inputs = Inputs { vectors: hash, ..inputs };
         Ok(Bench {
             number,
             snapshot,
@@ -113,6 +120,7 @@ impl Opened {
             kind,
             auto: features.is_auto(),
             featurizer,
+            vectors,
             classifier,
             members: Arc::new(self.classifier(Purpose::Members)?),
             inputs,
@@ -157,6 +165,9 @@ impl Opened {
         if bench.situation.pool.is_empty() {
             return Err(Nothing::EmptyPool.into());
         }
+        if let (true, Some((missing, documents))) = (bench.auto, bench.vectors.left_out()) {
+            progress.remark(Remark::VectorsLeftOut { missing, documents });
+        }
         let basis = Basis::of(&bench.snapshot, &bench.situation);
         self.features_of(&bench.featurizer, &bench.snapshot, &bench.situation, basis, progress)
     }
@@ -184,22 +195,23 @@ impl Opened {
     }
 
     /// Returns the kind of features and the featurizer. If querist.toml leaves the choice to
-    /// Querist, they depend on the number of documents in the pool and the number of labelled
-    /// documents.
+    /// Querist, they depend on `sizes`, the number of documents in the pool and the number of
+    /// labelled documents, and on whether every document has a vector.
     pub(crate) fn featurizer(
         &self,
         features: &Features,
-        pool: usize,
-        labeled: usize,
+        sizes: (usize, usize),
+        vectors: &RoundVectors,
     ) -> Result<(FeatureKind, TextFeaturizer)> {
         let origin = embeddings::chosen(&self.workspace, &self.configuration)?;
-        let (kind, scales) = features.kind(pool, labeled, origin != Origin::Nowhere);
+        let (kind, scales) = features.kind(sizes, origin != Origin::Nowhere, vectors.are_complete());
         let embedding = if kind.has(Block::Static) {
             Some(origin.open()?.ok_or_else(|| self.no_embedding())?)
         } else {
             None
         };
-        Ok((kind, features.featurizer((kind, scales), embedding)))
+        let vectors = if kind.has(Block::Vectors) { Some(vectors.for_kind(kind)?) } else { None };
+        Ok((kind, features.featurizer((kind, scales), embedding, vectors)))
     }
 
     /// Returns an error for contradictory settings: a kind of features that needs an embedding, and

@@ -5,7 +5,7 @@
 //! are not. A row for a control item is kept if annotators see suggestions, because this item needs
 //! one too.
 //!
-//! If every row has an embedding, the embeddings of all pool documents are kept, because query
+//! If every row has a vector, the vectors of all pool documents are kept, because query
 //! strategies may compare documents by them.
 
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub struct ScoresFile {
 pub(crate) struct Scores {
     /// Probabilities of the open documents, shape (open documents, classes).
     pub(crate) probabilities: Probabilities,
-    /// The suggestions for control items, and the embeddings.
+    /// The suggestions for control items, and the vectors.
     pub(crate) brought: Brought,
     /// The report's section about the file.
     pub(crate) section: report::Brought,
@@ -73,9 +73,9 @@ struct Reading<'a> {
     probabilities: Vec<f64>,
     /// The class probabilities of control items, by the item's index among the control items.
     controls: BTreeMap<usize, Vec<f64>>,
-    /// The number of dimensions of the embeddings, and the embeddings, shape (pool, dimensions),
-    /// row by row. `None` once a row has no embedding.
-    embeddings: Option<(usize, Vec<f32>)>,
+    /// The number of dimensions of the vectors, and the vectors, shape (pool, dimensions),
+    /// row by row. `None` once a row has no vector.
+    vectors: Option<(usize, Vec<f32>)>,
     /// Number of rows read so far.
     rows: usize,
     /// Number of rows whose probabilities were divided by their sum.
@@ -135,7 +135,7 @@ impl<'a> Reading<'a> {
             lines: vec![0; n],
             probabilities: vec![0.0; situation.open.len() * bench.snapshot.labels.len()],
             controls: BTreeMap::new(),
-            embeddings: None,
+            vectors: None,
             rows: 0,
             normalized: 0,
             foreign: Vec::new(),
@@ -146,7 +146,7 @@ impl<'a> Reading<'a> {
     /// Stores the prediction in one row of the file. `line` is the number of the row's line.
     fn take(&mut self, row: PredictionRow, line: u64) -> Result<(), InputProblem> {
         self.rows += 1;
-        self.check_width(row.embedding.as_deref())?;
+        self.check_width(row.vector.as_deref())?;
         let Some(document) = self.bench.snapshot.find(&row.id) else {
             self.n_foreign += 1;
             if self.foreign.len() < EXAMPLES {
@@ -165,8 +165,8 @@ impl<'a> Reading<'a> {
                 if let Some(open) = open {
                     self.probabilities[open * k..][..k].copy_from_slice(&row.probabilities);
                 }
-                if let (Some((width, values)), Some(embedding)) = (&mut self.embeddings, &row.embedding) {
-                    values[pool * *width..][..*width].copy_from_slice(embedding);
+                if let (Some((width, values)), Some(vector)) = (&mut self.vectors, &row.vector) {
+                    values[pool * *width..][..*width].copy_from_slice(vector);
                 }
             }
             Place::Control(place) => {
@@ -177,20 +177,18 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Stops keeping embeddings at the first row without one. Fails if a row's embedding has
-    /// another number of dimensions than the embeddings before.
-    fn check_width(&mut self, embedding: Option<&[f32]>) -> Result<(), InputProblem> {
-        match (embedding, &self.embeddings) {
-            (Some(embedding), None) if self.rows == 1 => {
-                let width = embedding.len();
-                self.embeddings = Some((width, vec![0.0; width * self.bench.situation.pool.len()]));
+    /// Stops keeping vectors at the first row without one. Fails if a row's vector has
+    /// another number of dimensions than the vectors before.
+    fn check_width(&mut self, vector: Option<&[f32]>) -> Result<(), InputProblem> {
+        match (vector, &self.vectors) {
+            (Some(vector), None) if self.rows == 1 => {
+                let width = vector.len();
+                self.vectors = Some((width, vec![0.0; width * self.bench.situation.pool.len()]));
             }
-            (Some(embedding), Some((width, _))) if embedding.len() != *width => {
-                return Err(
-                    PredictionProblem::EmbeddingWidth { found: embedding.len(), expected: *width }.into()
-                );
+            (Some(vector), Some((width, _))) if vector.len() != *width => {
+                return Err(PredictionProblem::VectorWidth { found: vector.len(), expected: *width }.into());
             }
-            (None, _) => self.embeddings = None,
+            (None, _) => self.vectors = None,
             _ => {}
         }
         Ok(())
@@ -236,20 +234,20 @@ impl<'a> Reading<'a> {
             Probabilities::new(rows.map_err(|_| SessionError::bug("lay out the probabilities")())?)?;
         let known = |row: usize| self.lines[situation.pool[row]] > 0;
         let labeled: Vec<_> = situation.labeled.iter().copied().filter(|(row, _)| known(*row)).collect();
-        let width = self.embeddings.as_ref().map(|(width, _)| *width);
+        let width = self.vectors.as_ref().map(|(width, _)| *width);
         let section = report::Brought {
             file: hash,
             rows: self.rows,
             open: n_open,
             normalized: self.normalized,
             foreign: self.n_foreign,
-            embedding: width,
+            vector: width,
             unplaced: width.map_or(0, |_| situation.labeled.len() - labeled.len()),
         };
-        let space = match self.embeddings {
+        let space = match self.vectors {
             Some((width, values)) => {
                 let values = Array2::from_shape_vec((n_pool, width), values)
-                    .map_err(|_| SessionError::bug("lay out the embeddings")())?;
+                    .map_err(|_| SessionError::bug("lay out the vectors")())?;
                 Some(Space { features: Features::Dense(values), labeled })
             }
             None => None,

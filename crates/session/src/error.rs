@@ -4,13 +4,13 @@ mod conversions;
 mod embedding;
 mod model;
 mod scores;
+mod vectors;
 mod words;
 
 use std::path::PathBuf;
 
-use querist_core::CoreError;
 use querist_core::error::BoxError;
-use querist_core::visible::visible;
+use querist_core::{CoreError, visible::visible};
 use querist_engine::simulate::SimulationError;
 use querist_engine::{EngineError, Nothing};
 use querist_store::StoreError;
@@ -26,6 +26,7 @@ use crate::undo::Hindrance;
 pub use embedding::EmbeddingError;
 pub use model::ModelFault;
 pub use scores::ScoresError;
+pub use vectors::VectorsError;
 use words::{in_words, of_fields, of_nearest};
 
 /// The result of a use case.
@@ -68,6 +69,9 @@ pub enum SessionError {
     /// A static embedding is unusable.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),
+    /// The documents' vectors are unusable.
+    #[error(transparent)]
+    Vectors(#[from] VectorsError),
     /// A model is unusable.
     #[error(transparent)]
     Model(#[from] ModelFault),

@@ -14,8 +14,8 @@ use crate::error::{Result, SessionError};
 use crate::opened::Opened;
 
 /// Names of the manifest's inputs on which a trained model depends.
-const LEARNED_FROM: [&str; 7] =
-    ["documents", "labels", "annotations", "featurizer", "classifier", "rules", "consensus"];
+const LEARNED_FROM: [&str; 8] =
+    ["documents", "labels", "annotations", "featurizer", "vectors", "classifier", "rules", "consensus"];
 
 /// Returns whether the next round makes the final model: no document is open, and the last model
 /// was not trained on the current inputs.

@@ -60,7 +60,7 @@ pub(crate) fn tell(remarks: &[Told], passed_over: &[PassedOver], progress: &dyn 
 ///
 /// # Errors
 /// A pattern is malformed, or no file matches it.
-pub(crate) fn expanded(names: &[String]) -> Result<Vec<String>> {
+pub fn expanded(names: &[String]) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for name in names {
         if name == "-" || path_of(name).exists() || !name.contains(['*', '?', '[']) {

@@ -50,6 +50,7 @@ pub mod settings;
 pub mod simulate;
 pub mod status;
 pub mod undo;
+pub mod vectors;
 mod weak;
 pub mod withdraw;
 

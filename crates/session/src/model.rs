@@ -12,13 +12,15 @@ pub(crate) mod predictor;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use querist_core::{Contribution, FittedClassifier, Linear, Rows};
+use querist_core::{Contribution, DocumentVectors, FittedClassifier, Linear, Rows};
 use querist_model::LinearModel;
 use querist_predict::Predictor;
 use querist_store::write_atomically;
+use querist_text::Input;
+use querist_text::space::VECTOR;
 use serde::Serialize;
 
-use crate::error::{Asked, ModelFault, Result, SessionError};
+use crate::error::{Asked, ModelFault, Result, SessionError, VectorsError};
 use crate::next;
 use crate::opened::Opened;
 use crate::past::Past;
@@ -95,6 +97,9 @@ pub struct TopTerms {
     pub name: ModelName,
     /// Each class with its terms.
     pub classes: Vec<ClassTerms>,
+    /// Whether the documents' vectors count too. They have no words, so no term stands for them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub has_vectors: bool,
 }
 
 /// A class and the terms that speak for it.
@@ -174,17 +179,25 @@ impl Session {
     /// computed again.
     pub fn explain(&self, round: Option<u32>, of: Explain<'_>, progress: &dyn Progress) -> Result<Explained> {
         let LoadedModel { past, name, predictor } = self.load_model(round, progress)?;
-        let text = match of {
-            Explain::Text(text) => text.to_owned(),
-            Explain::Document(id) => past.opened.workspace.text_by_id(id)?.text,
+        let (text, vector) = match of {
+            Explain::Text(text) => (text.to_owned(), None),
+            Explain::Document(id) => {
+                (past.opened.workspace.text_by_id(id)?.text, vector_of(&past, &predictor, id)?)
+            }
         };
+        if let (Some(width), None) = (predictor.space.vector_width(), &vector) {
+            let encoder = predictor.vectors.and_then(|encoded| encoded.encoder);
+            return Err(VectorsError::Needed { width, encoder }.into());
+        }
+        let input = Input { text: &text, vector: vector.as_deref() };
         let (space, model) = (&predictor.space, &predictor.model);
         let linear = linear_map(model)?;
-        let features = querist_core::FittedFeaturizer::transform(space, &[&text]);
-        let features = features.map_err(SessionError::step("make the features"))?;
-        let probabilities =
-            model.predict(&features as &dyn Rows, &[0]).map_err(SessionError::step("predict"))?;
-        let mut merged = merge(contributions(&predictor, &text, linear)?);
+        let probabilities = {
+            let rows = space.rows_of_inputs(&[input]).map_err(querist_predict::PredictError::from)?;
+            let row = rows.gather(&[0]).map_err(SessionError::step("make the features"))?;
+            model.predict(&row as &dyn Rows, &[0]).map_err(SessionError::step("predict"))?
+        };
+        let mut merged = merge(contributions(&predictor, input, linear)?);
         let likeliest = probabilities.likeliest(0).index();
         merged.sort_by(|a, b| b.1[likeliest].total_cmp(&a.1[likeliest]).then(a.0.cmp(&b.0)));
         Ok(Explained {
@@ -216,7 +229,9 @@ impl Session {
                 terms: top.map(|(pull, term)| (term.to_owned(), pull)).collect(),
             }
         });
-        Ok(TopTerms { classes: classes.collect(), name: loaded.name })
+        let classes = classes.collect();
+        let has_vectors = loaded.predictor.space.vector_width().is_some();
+        Ok(TopTerms { classes, has_vectors, name: loaded.name })
     }
 
     /// Loads the model of `round`, together with the labels, texts and settings of that round.
@@ -267,9 +282,9 @@ fn linear_map(model: &LinearModel) -> Result<Linear<'_>> {
 }
 
 /// Returns for each occurrence of a term in `text` how much it adds to the logit of each class.
-fn contributions(predictor: &Predictor, text: &str, linear: Linear<'_>) -> Result<Vec<Contribution>> {
-    let found = querist_core::FittedFeaturizer::contributions(&predictor.space, text, linear.weights);
-    found.map_err(SessionError::step("explain a text"))
+fn contributions(predictor: &Predictor, input: Input<'_>, linear: Linear<'_>) -> Result<Vec<Contribution>> {
+    let found = predictor.space.contributions_of(input, linear.weights);
+    found.map_err(|error| SessionError::step("explain a text")(error.into()))
 }
 
 /// Returns for each term of the labelled documents how much it adds to the logit of each class.
@@ -283,8 +298,15 @@ fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
     let mut sums: BTreeMap<String, (f64, Vec<f64>)> = BTreeMap::new();
     for (row, _) in labeled.iter().step_by(step) {
         let document = past.bench.situation.pool[*row];
-        let text = past.opened.workspace.text_of(&past.bench.snapshot.documents[document])?.text;
-        for (term, values) in merge(contributions(predictor, &text, linear)?) {
+        let record = &past.bench.snapshot.documents[document];
+        let text = past.opened.workspace.text_of(record)?.text;
+        let vector = vector_at(past, predictor, record.place)?;
+        let input = Input { text: &text, vector: vector.as_deref() };
+        for (term, values) in merge(contributions(predictor, input, linear)?) {
+            // Every document has a vector, so it is no word that distinguishes some of them.
+            if term == VECTOR {
+                continue;
+            }
             let (count, sum) = sums.entry(term).or_insert_with(|| (SHRINKAGE, vec![0.0; values.len()]));
             *count += 1.0;
             sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
@@ -294,6 +316,25 @@ fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
         (term, sum.into_iter().map(|sum| sum / count).collect())
     };
     Ok(sums.into_iter().map(mean).collect())
+}
+
+/// Returns the vector of the document with this id, if the model needs one.
+fn vector_of(past: &Past, predictor: &Predictor, id: &str) -> Result<Option<Vec<f32>>> {
+    match past.opened.workspace.place_of(id)? {
+        Some(place) => vector_at(past, predictor, place),
+        None => Ok(None),
+    }
+}
+
+/// Returns the vector of the document at this place, if the model needs one and there is one.
+fn vector_at(past: &Past, predictor: &Predictor, place: u32) -> Result<Option<Vec<f32>>> {
+    let Some(width) = predictor.space.vector_width() else { return Ok(None) };
+    let Some(vectors) = past.bench.vectors.any().filter(|vectors| vectors.has(place)) else {
+        return Ok(None);
+    };
+    let mut vector = vec![0.0; width];
+    vectors.read(&[place], &mut vector).map_err(SessionError::step("read a vector"))?;
+    Ok(Some(vector))
 }
 
 /// Adds up the contributions of all occurrences of each term.

@@ -240,7 +240,7 @@ fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let all: Vec<u32> = (0..texts.len() as u32).collect();
     let features = opened.features(opened.edition)?;
     let featurizer =
-        TextFeaturizer::new(features.counter(), FeatureKind::Ngram).with_shingles(features.shingles());
+        TextFeaturizer::new(features.counter(), FeatureKind::NGRAM).with_shingles(features.shingles());
     let space = featurizer.fit_space(&texts, Learn { pool: &all, basis: &all, progress: &|_, _| () });
     let space = space.map_err(SessionError::step("compare the open texts"))?;
     let Some(shingles) = querist_core::FittedFeaturizer::shingles(&space, &all) else { return Ok(false) };

@@ -84,7 +84,7 @@ impl Past {
         let differs = then.iter().filter(|(name, hash)| now[name.as_str()] != **hash);
         let forgotten = self.opened.workspace.has_forgotten()?;
         let why = |name: &str| match name {
-            "documents" | "labels" | "annotations" | "rounds" if forgotten => FORGOTTEN,
+            "documents" | "labels" | "annotations" | "rounds" | "vectors" if forgotten => FORGOTTEN,
             _ => self.why(name),
         };
         Ok(differs.map(|(name, _)| (name.clone(), why(name))).collect())
@@ -127,6 +127,9 @@ impl Past {
             "featurizer" if recorded => {
                 "the tokenizer's file or a static embedding has changed, or this version of Querist \
                  computes features differently"
+            }
+            "vectors" => {
+                "vectors of that time are no longer in the workspace, or the database was changed by hand"
             }
             "classifier" if recorded => "this version of Querist trains differently",
             "rules" if recorded => "this version of Querist reads rules differently",

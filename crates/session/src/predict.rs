@@ -1,6 +1,8 @@
 //! Labels new texts with a model. Texts are read, labelled and written in blocks, so that little
 //! memory is needed.
 
+mod vectors;
+
 use std::io::Write;
 use std::path::Path;
 
@@ -11,12 +13,15 @@ use querist_store::format::documents::FieldNames;
 use querist_store::format::records::{Opened, Reading};
 use querist_store::format::texts::{self, TextRow};
 use querist_store::workspace::Staged;
+use querist_text::Input;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Result, SessionError};
 use crate::inputs;
 use crate::progress::Progress;
+
+pub use vectors::{StoredVectors, TextVectors};
 
 /// Which texts to label, and how to read them.
 #[derive(Debug, Clone)]
@@ -43,20 +48,28 @@ pub struct LabelCounts {
     pub labels: Vec<(String, u64)>,
 }
 
+/// A text, and its vector if the model needs one.
+struct Row {
+    row: TextRow,
+    vector: Option<Vec<f32>>,
+}
+
 /// Labels the texts in all files. Writes one line with a JSON object for each text to `out`.
 /// Returns the number of texts of each predicted class.
 ///
 /// # Errors
-/// A file cannot be read, a row is malformed (the error names file and line), or `out` cannot be
-/// written. Lines written before the error stay in `out`.
+/// A file cannot be read, a row is malformed or lacks the vector that the model needs (the error
+/// names file and line), or `out` cannot be written. Lines written before the error stay in `out`.
 pub fn label(
     texts: &TextFiles,
     predictor: &Predictor,
+    vectors: &TextVectors,
     out: &mut dyn Write,
     progress: &dyn Progress,
 ) -> Result<LabelCounts> {
+    vectors.check(predictor)?;
     let mut labeling = Labeling { texts, predictor, counts: vec![0; predictor.labels.len()], out };
-    let mut blocks: Blocks<TextRow> = Blocks::default();
+    let mut blocks: Blocks<Row> = Blocks::default();
     let usual = FieldNames::default();
     let id = texts.id.as_ref().unwrap_or(&usual.id);
     for file in &inputs::expanded(&texts.files)? {
@@ -71,9 +84,11 @@ pub fn label(
                 (&usual.id, &usual.text, false)
             };
             let row = record.json.and_then(|json| texts::parse(json, id, named, text));
-            let row = row.map_err(|problem| InputError { file: name, place: Some(place), problem })?;
-            let bytes = row.text.len();
-            if let Some(block) = blocks.add(row, bytes) {
+            let row =
+                row.map_err(|problem| InputError { file: name.clone(), place: Some(place), problem })?;
+            let vector = vectors.of(predictor, &row).map_err(|error| error.at(&name, place))?;
+            let bytes = row.text.len() + vector.as_ref().map_or(0, |vector| 4 * vector.len());
+            if let Some(block) = blocks.add(Row { row, vector }, bytes) {
                 labeling.write(&block)?;
             }
         }
@@ -92,12 +107,13 @@ pub fn label(
 pub fn label_into(
     texts: &TextFiles,
     predictor: &Predictor,
+    vectors: &TextVectors,
     file: &Path,
     progress: &dyn Progress,
 ) -> Result<LabelCounts> {
     let mut counts = None;
     let staged = Staged::new(file, |out| -> Result<(), Failure> {
-        counts = Some(label(texts, predictor, out, progress).map_err(Failure)?);
+        counts = Some(label(texts, predictor, vectors, out, progress).map_err(Failure)?);
         Ok(())
     });
     staged.map_err(|failure| failure.0)?.publish()?;
@@ -124,16 +140,19 @@ struct Labeling<'a> {
 
 impl Labeling<'_> {
     /// Labels a block of texts, and writes a line for each.
-    fn write(&mut self, block: &[TextRow]) -> Result<()> {
-        let texts: Vec<&str> = block.iter().map(|row| row.text.as_str()).collect();
-        let probabilities = self.predictor.predict(&texts)?;
+    fn write(&mut self, block: &[Row]) -> Result<()> {
+        let inputs: Vec<Input<'_>> = block
+            .iter()
+            .map(|Row { row, vector }| Input { text: &row.text, vector: vector.as_deref() })
+            .collect();
+        let probabilities = self.predictor.predict_inputs(&inputs)?;
         let labels = &self.predictor.labels;
         for (at, row) in block.iter().enumerate() {
             let class = probabilities.likeliest(at);
             self.counts[class.index()] += 1;
             let of = probabilities.row(at);
             let mut line = json!({
-                "id": row.id, "label": labels.name(class), "probability": of[class.index()],
+                "id": row.row.id, "label": labels.name(class), "probability": of[class.index()],
             });
             if self.texts.all {
                 let all: Map<String, Value> =

@@ -17,6 +17,8 @@ pub enum Step {
     Answers,
     /// Read documents from files.
     Documents,
+    /// Read documents' vectors from files.
+    Vectors,
     /// Turn texts into features.
     Texts,
     /// Match the rules against the texts.
@@ -71,6 +73,13 @@ pub enum Remark {
     UnsealedEmbedding {
         /// Path of the embedding's folder.
         folder: PathBuf,
+    },
+    /// The features leave out the documents' vectors, because some documents lack one.
+    VectorsLeftOut {
+        /// Number of documents without a vector.
+        missing: usize,
+        /// Number of all documents.
+        documents: usize,
     },
     /// A portable model from an earlier version has no hash of its header.
     UnsealedModel {

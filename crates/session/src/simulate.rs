@@ -4,36 +4,39 @@
 //! progress. It appends a line to the results after each round of a run ([`LineLog`]), so a killed
 //! simulation can continue. Then it sorts and summarises them.
 
+mod arms;
 mod input;
+mod vectors;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use querist_core::setting::by_class;
-use querist_core::{Classifier, Edition, LabelSet, Named, SettingError};
+use querist_core::{Classifier, DocumentVectors, Edition, LabelSet, SettingError};
 use querist_engine::simulate::{
     About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, SimulationError,
     Stage, play, summarise,
 };
-use querist_engine::{Consensus, RoundSettings, Situation, Training};
+use querist_engine::{Consensus, RoundSettings, Situation};
 use querist_model::{LogisticRegression, Purpose};
 use querist_query::settings::pairs;
 use querist_report::simulation::Simulation;
 use querist_store::format::documents::FieldNames;
 use querist_store::format::records::Reading;
 use querist_store::format::rejected::Wording;
+use querist_store::format::vectors::VectorFiles;
 use querist_store::{LineLog, write_atomically, write_together};
-use querist_text::StaticEmbedding;
 use querist_text::space::Block;
+use querist_text::{FeatureKind, Scales, StaticEmbedding};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::embeddings::Origin;
-use crate::error::{Doing, EmbeddingError, Result, SessionError};
+use crate::error::{Doing, EmbeddingError, Result, SessionError, VectorsError};
 use crate::progress::{Progress, Remark, Step};
 use crate::round::MODEL_SEED;
-use crate::settings::{self, Features, Settings, legacy};
+use crate::settings::{Features, legacy};
 
 /// Name of the results file in the output folder.
 const RESULTS: &str = "results.jsonl";
@@ -48,6 +51,8 @@ struct Plan {
     arms: Vec<Arm>,
     features: Features,
     embedding: Option<Arc<StaticEmbedding>>,
+    /// The documents' vectors, and the hash of their files.
+    vectors: Option<(Arc<dyn DocumentVectors>, String)>,
     classifier: LogisticRegression,
     members: Arc<dyn Classifier>,
     header: Value,
@@ -102,6 +107,8 @@ pub struct SimulateOptions {
     pub c: String,
     /// The static embedding to use.
     pub embedding: Origin,
+    /// The files with the vectors of the documents of both files, if there are any.
+    pub vectors: Option<VectorFiles>,
 }
 
 /// A finished simulation.
@@ -173,10 +180,10 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
         imbalance.thin(&mut set).map_err(SimulationError::from)?;
     }
 
-    let base = settings(options, &labels)?;
+    let base = arms::settings(options, &labels)?;
     let several = &options.answers_per_item;
     let annotators = options.annotators.or_else(|| several.iter().copied().max()).unwrap_or(1);
-    let arms = arms(options, &base, annotators, &labels)?;
+    let arms = arms::arms(options, &base, annotators, &labels)?;
     let crew = Crew { annotators, noise: options.noise.clone() };
     let SimulateOptions { initial, rounds, size, seeds, .. } = *options;
     let protocol = Protocol { initial, rounds, size, seeds, crew };
@@ -184,12 +191,16 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let features = Features::of(&base.features, &options.out, Edition::CURRENT, labels.len(), "the defaults");
     let features = features.map_err(|error| of_setting(&error))?;
     let embedding = options.embedding.open()?;
+    let vectors = match &options.vectors {
+        Some(files) => Some(progress.step(Step::Vectors, || vectors::of(files, &set))?),
+        None => None,
+    };
     let classifier = |purpose| {
         base.model.classifier(&labels, purpose, Edition::CURRENT).map_err(|error| of_setting(&error))
     };
     let (classifier, members) = (classifier(Purpose::Round)?, Arc::new(classifier(Purpose::Members)?));
     let header = Value::Null;
-    let mut plan = Plan { set, protocol, arms, features, embedding, classifier, members, header };
+    let mut plan = Plan { set, protocol, arms, features, embedding, vectors, classifier, members, header };
     plan.header = plan.header(options, &hashes, imbalance.as_ref())?;
     Ok(plan)
 }
@@ -197,65 +208,6 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
 /// Returns the error that an option of the command has an invalid value.
 fn of_setting(error: &SettingError) -> SessionError {
     SessionError::Input { what: format!("--{error}") }
-}
-
-/// Combines each strategy with each number of answers per document and each aggregator.
-fn arms(
-    options: &SimulateOptions,
-    base: &Settings,
-    annotators: usize,
-    labels: &LabelSet,
-) -> Result<Vec<Arm>> {
-    let several = &options.answers_per_item;
-    let answers = if several.is_empty() { vec![annotators] } else { several.clone() };
-    let consensus = consensus(options)?;
-    let mut arms = Vec::new();
-    for name in &options.strategies {
-        let batch = settings::strategy(name.trim(), &base.batch, labels);
-        let batch = batch.map_err(|error| SessionError::option("strategies", error))?;
-        let settings = RoundSettings { batch, ..base.round() };
-        for m in &answers {
-            let arm = Arm::new(name.trim(), *m, settings.clone());
-            let named = consensus.len() > 1;
-            let of = |way: &Consensus| arm.clone().with_consensus(way.clone(), named);
-            arms.extend(consensus.iter().map(of));
-        }
-    }
-    Ok(arms)
-}
-
-/// Returns the value that an option names.
-fn named<T: Named>(option: &'static str, name: &str) -> Result<T> {
-    let problem = format!("\"{name}\"; expected one of {}", T::names());
-    T::named(name).ok_or_else(|| SessionError::option(option, problem))
-}
-
-/// Returns the default settings for these labels, changed as the options say.
-fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
-    let mut settings = Settings::of_labels(labels);
-    let kind = options.features.parse();
-    settings.features.kind = kind.map_err(|error| SessionError::option("features", error))?;
-    settings.features.units = named("units", &options.units)?;
-    settings.model.calibration = named("calibration", &options.calibration)?;
-    settings.model.c = options.c.parse().map_err(|error| SessionError::option("c", error))?;
-    settings.model.check(labels).map_err(|error| of_setting(&error))?;
-    Ok(settings)
-}
-
-/// Combines each aggregator with each way to weight labels in training.
-fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
-    let mut ways = Vec::new();
-    for aggregator in &options.aggregator {
-        for training in &options.training {
-            let training: Training = named("training", training.trim())?;
-            let consensus = Consensus { aggregator: aggregator.trim().to_owned(), training };
-            consensus
-                .aggregator(Edition::CURRENT)
-                .map_err(|error| SessionError::option("aggregator", error))?;
-            ways.push(consensus);
-        }
-    }
-    Ok(ways)
 }
 
 /// Parses and checks the class shares that the option `imbalance` names.
@@ -268,10 +220,18 @@ fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
 }
 
 impl Plan {
+    /// Returns the kind of features when `labeled` documents are labelled, and the weights of their
+    /// blocks.
+    fn kind(&self, labeled: usize) -> (FeatureKind, Scales) {
+        let sizes = (self.set.pool.len(), labeled);
+        self.features.kind(sizes, self.embedding.is_some(), self.vectors.is_some())
+    }
+
     /// Returns the featurizer that Querist uses when `labeled` documents are labelled.
     fn describe(&self, labeled: usize) -> Described {
-        let (kind, scales) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
-        let featurizer = self.features.featurizer((kind, scales), self.embedding.clone());
+        let (kind, scales) = self.kind(labeled);
+        let vectors = self.vectors.as_ref().map(|(vectors, _)| Arc::clone(vectors));
+        let featurizer = self.features.featurizer((kind, scales), self.embedding.clone(), vectors);
         let featurizer = featurizer.with_shingles(self.features.shingles());
         Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
     }
@@ -308,7 +268,10 @@ impl Plan {
             .collect::<Result<_>>()?;
         let mut featurizers: Vec<String> = Vec::new();
         for labeled in self.labeled() {
-            let (kind, _) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
+            let (kind, _) = self.kind(labeled);
+            if kind.has(Block::Vectors) && self.vectors.is_none() {
+                return Err(VectorsError::NoneForSimulation { kind: kind.name().to_owned() }.into());
+            }
             if kind.has(Block::Static) && self.embedding.is_none() {
                 return Err(EmbeddingError::NoneForKind.into());
             }
@@ -321,7 +284,7 @@ impl Plan {
             let shares = imbalance.shares().iter();
             shares.map(|(class, share)| (labels.name(*class).to_owned(), json!(share))).collect()
         });
-        Ok(json!({
+        let mut header = json!({
             "format": FORMAT,
             "querist": env!("CARGO_PKG_VERSION"),
             "inputs": hashes,
@@ -335,7 +298,12 @@ impl Plan {
             "units": options.units,
             "featurizers": featurizers,
             "classifier": self.classifier.fingerprint(),
-        }))
+        });
+        // Without vectors, the header is as before there were any.
+        if let Some((_, hash)) = &self.vectors {
+            header["vectors"] = json!(hash);
+        }
+        Ok(header)
     }
 }
 

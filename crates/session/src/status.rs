@@ -15,6 +15,7 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::round::files;
 use crate::session::Session;
+use crate::vectors::{Coverage, coverage};
 
 /// The status of a workspace.
 #[derive(Debug, Clone, Serialize)]
@@ -38,6 +39,8 @@ pub struct Status {
     pub reported_warnings: usize,
     /// The last round's report, from all answers so far; `None` before the first round.
     pub report: Option<RoundReport>,
+    /// How many documents have vectors; `None` if the workspace has no vectors.
+    pub vectors: Option<Coverage>,
     /// Annotators' own files whose answers wait to be ingested.
     pub waiting: Vec<Waiting>,
     /// What the user can do next.
@@ -158,6 +161,7 @@ impl Session {
             lacking: snapshot.rounds.iter().flat_map(|round| &round.lacking).map(|(_, n)| n).sum(),
             warnings,
             reported_warnings,
+            vectors: coverage(&opened, &snapshot)?,
             waiting: waiting
                 .map(|(file, answers)| Waiting { decisions: journal::has_decisions(&file), file, answers })
                 .collect(),

@@ -10,6 +10,7 @@ mod packing;
 mod prediction;
 mod problem;
 mod table;
+mod vector;
 mod words;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub use self::packing::PackingProblem;
 pub use self::prediction::PredictionProblem;
 pub use self::problem::InputProblem;
 pub use self::table::TableProblem;
+pub use self::vector::VectorProblem;
 
 pub(crate) use self::context::{DatabaseContext, IoContext};
 

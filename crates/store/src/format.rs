@@ -23,3 +23,4 @@ pub mod same_text;
 pub mod scores;
 mod separated;
 pub mod texts;
+pub mod vectors;

@@ -16,11 +16,12 @@ pub mod line_log;
 pub mod lines;
 pub mod os_name;
 pub mod source;
+pub mod vectors;
 pub mod workspace;
 
 pub use error::{
     AnswerProblem, Choice, CrowdProblem, FieldOption, InputError, InputProblem, Place, PredictionProblem,
-    StoreError, TableProblem, Told,
+    StoreError, TableProblem, Told, VectorProblem,
 };
 pub use line_log::LineLog;
 pub use workspace::{Workspace, write_atomically, write_together};

@@ -43,6 +43,7 @@ mod stored;
 mod text_index;
 mod texts;
 mod undo;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -64,6 +65,7 @@ pub use rounds::{Draft, Stage};
 pub use shared_texts::SharedTexts;
 pub use texts::{TextOf, WorkspaceTexts};
 pub use undo::{ImportToUndo, InTheWay, IngestToUndo, Undoable};
+pub use vectors::{AddedVectors, VectorAddition, VectorsToAdd};
 
 use crate::error::{DatabaseContext, IoContext, StoreError};
 use facts::Facts;

@@ -52,6 +52,39 @@ pub enum TextError {
         /// The path or name of the file.
         origin: String,
     },
+    /// The features have vectors, and a text is given without one.
+    #[error("text {text} has no vector, but the features need one of {width} numbers for each text")]
+    NoVector {
+        /// The index of the text, from 0.
+        text: usize,
+        /// The width of the vectors.
+        width: usize,
+    },
+    /// A text's vector has another width than the vectors of the corpus.
+    #[error("the vector of text {text} has {found} numbers, but the features need {expected}")]
+    VectorWidth {
+        /// The index of the text, from 0.
+        text: usize,
+        /// The width of the vector.
+        found: usize,
+        /// The width of the vectors that the features were fitted to.
+        expected: usize,
+    },
+    /// A text's vector has a value that is not finite.
+    #[error("the vector of text {text} has a value that is not finite")]
+    VectorNotFinite {
+        /// The index of the text, from 0.
+        text: usize,
+    },
+    /// The kind of features has a block of vectors, and there are none.
+    #[error("the features \"{features}\" need the documents' vectors, and there are none")]
+    NoVectors {
+        /// The kind of features.
+        features: &'static str,
+    },
+    /// A space without documents was asked for the rows of documents.
+    #[error("these features were read from a file, so they have no documents")]
+    NoCorpus,
     /// The tokenizer refused a text.
     #[error("the tokenizer cannot read document {document} of the corpus: {problem}")]
     Untokenizable {

@@ -31,8 +31,8 @@ pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, Units, WordSo
 pub use rules::{Rule, RuleCount, RuleCounts, RuleMatches, Rules, Standing, WeakLabel};
 pub use settings::{FeatureSettings, RuleSettings};
 pub use space::{
-    FeatureChoice, FeatureKind, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, Pooling, Precision,
-    Scales, StaticEmbedding, TextFeaturizer, UnitChoice, WordCounter,
+    FeatureChoice, FeatureKind, FittedSpace, Input, LearnedBlock, LearnedVectors, PieceCounter, Pooling,
+    Precision, Scales, StaticEmbedding, TextFeaturizer, UnitChoice, WordCounter,
 };
 pub use splitter::{Normalization, Numbers, WordSplitter};
 pub use tokenizer::{PieceTokenizer, WordTokenizer};

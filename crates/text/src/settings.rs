@@ -87,7 +87,7 @@ impl FeatureSettings {
             return Err(SettingError::new("tokenizer", what));
         }
         let parts = matches!(self.units, Units::Characters | Units::Both);
-        if parts && self.kind == FeatureChoice::Fixed(FeatureKind::Static) {
+        if parts && self.kind == FeatureChoice::Fixed(FeatureKind::STATIC) {
             let what = "kind = \"static\" has no n-grams, so units would have no effect; remove units, or choose \
                         another kind";
             return Err(SettingError::new("units", what));

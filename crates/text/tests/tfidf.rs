@@ -47,7 +47,7 @@ fn equals_scikit_learn() {
     let columns = columns(&counter, &corpus);
     let pool: Vec<u32> = (0..corpus.len() as u32).collect();
     let learn = Learn { pool: &pool, basis: &pool, progress: &|_, _| () };
-    let space = TextFeaturizer::new(counter, FeatureKind::Ngram).fit_space(&corpus, learn).unwrap();
+    let space = TextFeaturizer::new(counter, FeatureKind::NGRAM).fit_space(&corpus, learn).unwrap();
     let all: Vec<usize> = (0..corpus.len()).collect();
     let (gathered, transformed) =
         (space.rows(&pool).gather(&all).unwrap(), space.transform(&corpus).unwrap());

@@ -9,7 +9,7 @@ use super::Args;
 
 /// The groups, and the commands of each.
 const GROUPS: [(&str, &[&str]); 8] = [
-    ("Getting started", &["demo", "init", "import", "embedding"]),
+    ("Getting started", &["demo", "init", "import", "vectors", "embedding"]),
     ("The loop", &["round", "label", "ingest", "status", "report", "log"]),
     ("The team", &["people", "labels", "withdraw", "undo-import", "forget"]),
     ("A round, step by step", &["train", "score", "select", "export"]),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::FileLayout;
+use super::{FileLayout, GivenVectors};
 use crate::files::name;
 
 /// Label new texts with a round's model.
@@ -19,6 +19,8 @@ Examples:
   querist predict new.jsonl --all --out labelled.jsonl  every class's probability, to a file
   querist predict new.jsonl --model tickets.model       no workspace needed (`querist model export`)
   querist predict new.csv --text body
+  querist predict new.jsonl --vectors new.npy --ids new.jsonl
+                                                        for a model that was trained with vectors
   zcat dump.gz | querist predict - --format text        one text per line")]
 pub struct Predict {
     /// Files, folders or quoted patterns ("new/*.jsonl.gz"); - is standard input
@@ -33,6 +35,9 @@ pub struct Predict {
     /// Write to this file, completely or not at all [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// The vectors of the texts.
+    #[command(flatten)]
+    pub vectors: GivenVectors,
     /// Print the probability of every class
     #[arg(long)]
     pub all: bool,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::FileLayout;
+use super::{FileLayout, GivenVectors};
 use crate::files::name;
 
 /// Compare query strategies on documents whose label is known.
@@ -92,7 +92,7 @@ pub struct Simulate {
     /// Thin out the training documents until these classes have these shares
     #[arg(long, value_name = "CLASS=SHARE,…", allow_hyphen_values = true)]
     pub imbalance: Option<String>,
-    /// Features of the documents: auto, ngram, lsa, static or sums such as ngram+lsa
+    /// Features of the documents: auto, ngram, lsa, static, vectors or sums such as ngram+lsa
     #[arg(long, value_name = "KIND", default_value = "auto")]
     pub features: String,
     /// What the n-grams of the features consist of: words, characters (parts of words), both, or
@@ -108,6 +108,9 @@ pub struct Simulate {
     /// Static embedding: english (bundled), none, or a folder with one [default: english]
     #[arg(long, value_name = "DIR")]
     pub embedding: Option<PathBuf>,
+    /// The vectors of the documents of both files.
+    #[command(flatten)]
+    pub vectors: GivenVectors,
     /// Skip rows that cannot be used, such as those without a text, and report how many
     #[arg(long)]
     pub skip_bad_rows: bool,

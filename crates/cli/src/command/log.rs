@@ -85,6 +85,11 @@ fn fact(fact: &Fact) -> String {
     match fact {
         Fact::Created => "made the workspace".to_owned(),
         Fact::EmbeddingAdded { name } => format!("added the embedding {}", one_line(name)),
+        Fact::VectorsAdded { files, vectors, width, .. } => format!(
+            "added {} of {width} numbers: {}",
+            count(*vectors as usize, "vector", "vectors"),
+            listed(files)
+        ),
         Fact::Withdrawn { picks, assignments } => withdrawn(picks, assignments),
         Fact::HandedOut { round, documents } => {
             let to = documents.iter().map(|(name, n)| format!("{} {n}", one_line(name)));

@@ -80,6 +80,10 @@ fn top_text(top: &TopTerms) -> String {
         let terms = if terms.is_empty() { "–".to_owned() } else { terms.join(", ") };
         out += &format!("  {}: {terms}\n", class.label);
     }
+    if top.has_vectors {
+        out += "  Vectors of documents count too, but they have no words: `querist model show --document ID` says \
+                what a document's vector adds\n";
+    }
     out
 }
 

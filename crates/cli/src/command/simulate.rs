@@ -43,6 +43,7 @@ pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
         calibration: args.calibration.clone(),
         c: args.c.clone(),
         embedding: Origin::of(args.embedding.as_deref()),
+        vectors: args.vectors.files(),
     };
     Ok(outcome(&simulate(&options, talk)?))
 }

@@ -9,6 +9,7 @@ use querist_session::reports::markdown::percent;
 use querist_session::reports::{RoundReport, Stopping};
 use querist_session::status::{Documents, LabelCount, Out, RoundCounts, Status};
 use querist_session::store::workspace::Deed;
+use querist_session::vectors::Coverage;
 use serde_json::{Map, Value, json};
 
 use crate::args::Status as Asked;
@@ -54,6 +55,7 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
         ("test", documents(test)),
         ("labels", distribution(&status.labels, labeled)),
     ]);
+    text += &status.vectors.as_ref().map(vectors_line).unwrap_or_default();
     for round in &status.rounds {
         text += &format!("  {}\n", round_line(round, made.get(&round.round).copied().unwrap_or_default()));
     }
@@ -92,6 +94,19 @@ fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
     text
 }
 
+/// Says how many documents have a vector, and what to do if some have none.
+fn vectors_line(coverage: &Coverage) -> String {
+    let Coverage { documents, missing, .. } = coverage;
+    if *missing == 0 {
+        return columns(&[("vectors", "every document has one".to_owned())]);
+    }
+    let line = format!(
+        "{missing} of {documents} documents have none, so rounds leave vectors out; `querist vectors missing` \
+         prints the texts to encode"
+    );
+    columns(&[("vectors", line)])
+}
+
 /// Returns the status as JSON.
 fn value(status: &Status, next: &str) -> Value {
     let labels: Map<String, Value> =
@@ -108,6 +123,7 @@ fn value(status: &Status, next: &str) -> Value {
         "workspace": written(&status.workspace), "documents": status.documents, "labels": labels,
         "rounds": status.rounds, "out": status.out, "lacking": status.lacking, "warnings": status.warnings, "agreement": report.map_or(Value::Null, agreement),
         "stopping": report.map(|report| &report.stopping), "pace": report.map(|report| &report.pace), "slice": slice, "waiting": waiting,
+        "vectors": status.vectors,
         "next": next,
     })
 }

@@ -2,7 +2,7 @@
 
 use querist_session::engine::Nothing;
 use querist_session::engine::simulate::{ProtocolError, SimulationError};
-use querist_session::error::{EmbeddingError, ModelFault, ScoresError};
+use querist_session::error::{EmbeddingError, ModelFault, ScoresError, VectorsError};
 use querist_session::settings::{Needs, SettingsError};
 use querist_session::store::StoreError;
 use querist_session::undo::Hindrance;
@@ -53,6 +53,7 @@ fn remedy(error: &SessionError) -> Option<String> {
         }
         SessionError::Nothing(nothing) => of_nothing(nothing)?,
         SessionError::Embedding(embedding) => of_embedding(embedding)?,
+        SessionError::Vectors(vectors) => of_vectors(vectors)?,
         SessionError::Scores(scores) => match scores {
             ScoresError::Foreign { .. } => ", or skip such rows with --ignore-foreign".to_owned(),
             ScoresError::Controls { .. } => ", or turn suggestions off with --suggest=false".to_owned(),
@@ -153,6 +154,28 @@ fn of_embedding(error: &EmbeddingError) -> Option<String> {
             "; choose another name with --name".to_owned()
         }
         EmbeddingError::NameMalformed { .. } => "; use letters, digits, - and _ in --name".to_owned(),
+        _ => return None,
+    })
+}
+
+/// Returns what the user can do about unusable vectors.
+fn of_vectors(error: &VectorsError) -> Option<String> {
+    let encode = "`querist vectors missing` prints the texts to encode, and `querist vectors add FILE` adds \
+                  their vectors";
+    Some(match error {
+        VectorsError::None { .. } => format!("; {encode}"),
+        VectorsError::Missing { .. } => format!("; {encode}; kind = \"auto\" leaves vectors out until then"),
+        VectorsError::NoneForSimulation { .. } => "; name one with --vectors FILE".to_owned(),
+        VectorsError::MissingForSimulation { .. } => {
+            "; add their vectors to the files of --vectors".to_owned()
+        }
+        VectorsError::Needed { .. } => "; name a file with their vectors: --vectors FILE".to_owned(),
+        VectorsError::NoVector { .. } => "; add the vector to the file of --vectors".to_owned(),
+        VectorsError::OtherText { .. } => {
+            "; give the row another id, and name a file with its vector: --vectors FILE".to_owned()
+        }
+        VectorsError::NotNeeded => "; leave --vectors out".to_owned(),
+        VectorsError::AtRow { error, .. } => of_vectors(error)?,
         _ => return None,
     })
 }

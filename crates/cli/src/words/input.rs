@@ -4,6 +4,7 @@
 use querist_session::store::format::rejected::Wording;
 use querist_session::store::{
     AnswerProblem, Choice, CrowdProblem, FieldOption, InputError, InputProblem, TableProblem, Told,
+    VectorProblem,
 };
 use serde_json::{Value, json};
 
@@ -79,6 +80,7 @@ fn remedy(problem: &InputProblem) -> Option<String> {
         InputProblem::LabelDiffers { .. } => "; pass --relabel to replace it".to_owned(),
         InputProblem::Answer(answer) => of_answer(answer)?,
         InputProblem::Crowd(crowd) => of_crowd(crowd)?,
+        InputProblem::Vector(vector) => of_vector(vector)?,
         InputProblem::Table(TableProblem::NoSheets { .. }) => "; leave --sheet out".to_owned(),
         InputProblem::Table(TableProblem::EmptySheet { .. }) => "; name one with --sheet NAME".to_owned(),
         _ => return None,
@@ -110,6 +112,17 @@ fn of_answer(problem: &AnswerProblem) -> Option<String> {
     })
 }
 
+/// Returns what the user can do about a problem with vectors.
+fn of_vector(problem: &VectorProblem) -> Option<String> {
+    Some(match problem {
+        VectorProblem::NoIds => " with --ids FILE".to_owned(),
+        VectorProblem::IdsUnused => "; leave --ids out".to_owned(),
+        VectorProblem::Foreign { .. } => ", with `querist import FILE`".to_owned(),
+        VectorProblem::Different { .. } => " with `querist import --update FILE`".to_owned(),
+        _ => return None,
+    })
+}
+
 /// Returns what the user can do about a problem with a plain file of answers.
 fn of_crowd(problem: &CrowdProblem) -> Option<String> {
     Some(match problem {
@@ -136,6 +149,7 @@ fn flag(option: FieldOption) -> &'static str {
         FieldOption::Annotator => "--annotator-field",
         FieldOption::Answer => "--label-field",
         FieldOption::Control => "--control",
+        FieldOption::Vector => "--vector",
     }
 }
 

@@ -12,6 +12,7 @@ pub fn step(step: Step) -> &'static str {
         Step::Importing => "importing",
         Step::Answers => "reading the answers",
         Step::Documents => "reading the documents",
+        Step::Vectors => "reading the vectors",
         Step::Texts => "reading the texts",
         Step::Rules => "applying the rules",
         Step::Scores => "reading the scores",
@@ -47,6 +48,10 @@ pub fn remark(remark: &Remark) -> String {
             "{} was added by an earlier Querist, so damage to it would go unnoticed; add it again with \
              `querist embedding add DIR`",
             shown(folder)
+        ),
+        Remark::VectorsLeftOut { missing, documents } => format!(
+            "warning: {missing} of {documents} documents have no vector, so this round leaves the vectors out; \
+             `querist vectors missing` prints the texts to encode"
         ),
         Remark::UnsealedModel { file } => format!(
             "{} was written by an earlier Querist, so damage to its labels or scales would go unnoticed; \

@@ -20,12 +20,12 @@ impl Section for Brought {
         if self.foreign > 0 {
             text += &format!(" {} rows about other documents were skipped.", self.foreign);
         }
-        if let Some(width) = self.embedding {
-            text += &format!(" The file's embeddings, with {width} numbers each, replaced the features.");
+        if let Some(width) = self.vector {
+            text += &format!(" The file's vectors, with {width} numbers each, replaced the features.");
         }
         if self.unplaced > 0 {
             text += &format!(
-                " {} labelled documents have no embedding in the file, so strategies that compare documents \
+                " {} labelled documents have no vector in the file, so strategies that compare documents \
                  with labelled ones left them out.",
                 self.unplaced
             );

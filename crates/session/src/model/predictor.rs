@@ -5,7 +5,7 @@ use std::path::Path;
 
 use querist_core::{Learn, Named};
 use querist_model::LinearModel;
-use querist_predict::{Embedding, Parts, Predictor, is_sealed_whole};
+use querist_predict::{Embedding, Encoded, Parts, Predictor, is_sealed_whole};
 use querist_text::space::{Block, english};
 use querist_text::{FittedSpace, Units};
 
@@ -13,6 +13,10 @@ use crate::embeddings::{self, Origin};
 use crate::error::{Doing, ModelFault, Result, SessionError};
 use crate::past::Past;
 use crate::progress::{Progress, Remark, Step};
+use crate::vectors::encoder_of;
+
+/// Names of the inputs on which features depend.
+const FEATURES: [&str; 3] = ["documents", "featurizer", "vectors"];
 
 /// Loads the model of a round, and computes the features with which it was trained.
 ///
@@ -24,14 +28,20 @@ pub(crate) fn of_round(past: &Past, progress: &dyn Progress) -> Result<Predictor
         return Err(ModelFault::None { round: number }.into());
     };
     let other = past.other_inputs()?;
-    if let Some((input, why)) = other.iter().find(|(input, _)| input == "documents" || input == "featurizer")
-    {
+    if let Some((input, why)) = other.iter().find(|(input, _)| FEATURES.contains(&input.as_str())) {
         return Err(ModelFault::OtherFeatures { round: number, input: input.clone(), why }.into());
     }
     let model = LinearModel::from_bytes(&past.opened.workspace.read_model(hash)?)?;
     let space = space_of(past, progress)?;
     let predictor = Predictor::new(past.opened.labels.clone(), space, model);
-    Ok(predictor.map_err(|source| ModelFault::DoesNotFit { round: number, source })?)
+    let predictor = predictor.map_err(|source| ModelFault::DoesNotFit { round: number, source })?;
+    Ok(predictor.with_encoded(Some(encoded(past)?)))
+}
+
+/// Returns what is known of the vectors of a round.
+fn encoded(past: &Past) -> Result<Encoded> {
+    let encoder = encoder_of(&past.opened.workspace.vector_additions()?);
+    Ok(Encoded { encoder, blake3: past.bench.inputs.vectors.clone() })
 }
 
 /// Loads the model in a portable file.
@@ -79,6 +89,7 @@ pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Resu
         model,
         tokenizer: tokenizer.map(|name| bytes_of(&workspace.root().join(name))).transpose()?,
         embedding,
+        vectors: predictor.vectors.clone(),
     };
     let bytes = querist_predict::write(parts);
     Ok(bytes.map_err(|source| ModelFault::NotWritable { source })?)

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use querist_core::{Edition, SettingError};
+use querist_core::{DocumentVectors, Edition, SettingError};
 use querist_text::space::{Sizes, auto};
 use querist_text::{
     Counter, FeatureChoice, FeatureKind, FeatureSettings, Scales, StaticEmbedding, TextFeaturizer,
@@ -71,6 +71,14 @@ impl Features {
         })
     }
 
+    /// Returns the kind of features; `None` if Querist chooses it.
+    pub fn fixed(&self) -> Option<FeatureKind> {
+        match self.choice {
+            FeatureChoice::Auto => None,
+            FeatureChoice::Fixed(kind) => Some(kind),
+        }
+    }
+
     /// Returns whether Querist chooses the kind of features.
     pub fn is_auto(&self) -> bool {
         self.choice == FeatureChoice::Auto
@@ -79,11 +87,16 @@ impl Features {
     /// Returns the kind of features, and the weights of their blocks. If Querist chooses the kind,
     /// it depends on `pool`, the number of documents in the pool, on `labeled`, the number of
     /// labelled documents, and on the number of classes.
-    pub fn kind(&self, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
+    pub fn kind(
+        &self,
+        (pool, labeled): (usize, usize),
+        has_embedding: bool,
+        has_vectors: bool,
+    ) -> (FeatureKind, Scales) {
         match self.choice {
             FeatureChoice::Auto => {
                 let sizes = Sizes { pool, labeled, classes: self.n_classes };
-                auto(sizes.of_edition(self.edition), has_embedding)
+                auto(sizes.of_edition(self.edition), has_embedding, has_vectors)
             }
             FeatureChoice::Fixed(kind) => (kind, Scales::default()),
         }
@@ -104,13 +117,18 @@ impl Features {
         &self,
         (kind, scales): (FeatureKind, Scales),
         embedding: Option<Arc<StaticEmbedding>>,
+        vectors: Option<Arc<dyn DocumentVectors>>,
     ) -> TextFeaturizer {
         let featurizer = TextFeaturizer::new(Arc::clone(&self.counter), kind);
         let featurizer =
             featurizer.with_scales(scales).with_classes(self.n_classes).with_folder(&self.folder);
         let featurizer = featurizer.with_units(self.units.clone());
-        match embedding {
+        let featurizer = match embedding {
             Some(embedding) => featurizer.with_embedding(embedding),
+            None => featurizer,
+        };
+        match vectors {
+            Some(vectors) => featurizer.with_vectors(vectors),
             None => featurizer,
         }
     }

@@ -26,6 +26,8 @@ pub enum FieldOption {
     Answer,
     /// The question whose answers are the labels.
     Control,
+    /// The field with the vector of a document.
+    Vector,
 }
 
 impl FieldOption {
@@ -39,6 +41,7 @@ impl FieldOption {
             Self::Item => "the item",
             Self::Annotator => "the annotator",
             Self::Control => "the class",
+            Self::Vector => "the vector",
         }
     }
 }

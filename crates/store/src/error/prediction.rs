@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-/// The reason why a row has no valid probabilities or embedding.
+/// The reason why a row has no valid probabilities or vector.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PredictionProblem {
@@ -45,15 +45,20 @@ pub enum PredictionProblem {
         /// The sum of the probabilities.
         sum: f64,
     },
-    /// The row's embedding has more or fewer numbers than the embeddings of earlier rows.
+    /// The row has a vector under its name, and another under its former name.
     #[error(
-        "the embedding has {found} numbers, but earlier ones have {expected}; expected the same width \
+        "the row has both \"vector\" and \"embedding\", which is the former name of the same field; keep one"
+    )]
+    TwoVectors,
+    /// The row's vector has more or fewer numbers than the vectors of earlier rows.
+    #[error(
+        "the vector has {found} numbers, but earlier ones have {expected}; expected the same width \
              throughout"
     )]
-    EmbeddingWidth {
-        /// How many numbers this embedding has.
+    VectorWidth {
+        /// How many numbers this vector has.
         found: usize,
-        /// How many numbers the earlier embeddings have.
+        /// How many numbers the earlier vectors have.
         expected: usize,
     },
 }

@@ -9,6 +9,7 @@ use super::crowd::CrowdProblem;
 use super::packing::PackingProblem;
 use super::prediction::PredictionProblem;
 use super::table::TableProblem;
+use super::vector::VectorProblem;
 use super::words::{did_you_mean, if_missing, on_every_row, owned_by};
 
 /// What is wrong with a row or a file.
@@ -152,6 +153,9 @@ pub enum InputProblem {
     /// A row of predictions is faulty.
     #[error(transparent)]
     Prediction(#[from] PredictionProblem),
+    /// A vector is faulty.
+    #[error(transparent)]
+    Vector(#[from] VectorProblem),
     /// The file is not in the encoding that the user named.
     #[error("the file is not in the encoding {encoding}: a character before byte {byte} is malformed")]
     BrokenEncoding {

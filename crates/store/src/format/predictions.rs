@@ -6,7 +6,9 @@
 //!   `querist export --scores` writes it.
 //!
 //! Numbers may be strings. The probabilities must sum to 1 within [`TOLERANCE`]; they are divided
-//! by their sum. `"embedding": [0.1, …]` is optional, and other fields are ignored.
+//! by their sum. `"vector": [0.1, …]` is optional; it was called `embedding` before, and this name
+//! is still read. Other fields are ignored.
+//!
 //! [`PredictionFile`] reads such rows. It does not check whether the documents exist.
 
 #[cfg(feature = "parquet")]
@@ -28,6 +30,9 @@ pub const TOLERANCE: f64 = 0.01;
 /// The prefix of a field's name if each class has a field of its own, as in `p_fraud`.
 const FLAT: &str = "p_";
 
+/// The names of the field with the vector. Earlier versions knew only the second.
+const VECTOR: [&str; 2] = ["vector", "embedding"];
+
 /// If a sum differs from 1 by at most this much, it counts as 1.
 const EXACT: f64 = 1e-9;
 
@@ -40,8 +45,8 @@ pub struct PredictionRow {
     pub probabilities: Vec<f64>,
     /// Whether the probabilities did not sum to 1 and so were divided by their sum.
     pub normalized: bool,
-    /// The document's embedding, if the file has one: at least one number, all finite.
-    pub embedding: Option<Vec<f32>>,
+    /// The document's vector, if the file has one: at least one number, all finite.
+    pub vector: Option<Vec<f32>>,
 }
 
 /// Parses one row of predictions.
@@ -57,8 +62,17 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
         None => flat(&row, labels)?,
     };
     check(&given, labels)?;
-    let embedding = row.take("embedding")?.map(embedding).transpose()?;
-    Ok(PredictionRow::of(id, &given, embedding))
+    let (mut found, mut name) = (None, VECTOR[0]);
+    for field in VECTOR {
+        if let Some(value) = row.take(field)? {
+            if found.is_some() {
+                return Err(PredictionProblem::TwoVectors.into());
+            }
+            (found, name) = (Some(value), field);
+        }
+    }
+    let vector = found.map(|value| vector(name, value)).transpose()?;
+    Ok(PredictionRow::of(id, &given, vector))
 }
 
 /// Checks that each value is a probability and that they sum to 1, within [`TOLERANCE`]. `given`
@@ -80,10 +94,10 @@ fn check(given: &[f64], labels: &LabelSet) -> Result<(), InputProblem> {
 impl PredictionRow {
     /// Returns the prediction for the document `id`, from probabilities that [`check`] has
     /// accepted.
-    fn of(id: String, given: &[f64], embedding: Option<Vec<f32>>) -> Self {
+    fn of(id: String, given: &[f64], vector: Option<Vec<f32>>) -> Self {
         let sum: f64 = given.iter().sum();
         let normalized = (sum - 1.0).abs() > EXACT;
-        Self { id, probabilities: given.iter().map(|p| p / sum).collect(), normalized, embedding }
+        Self { id, probabilities: given.iter().map(|p| p / sum).collect(), normalized, vector }
     }
 }
 
@@ -165,14 +179,14 @@ fn in_order(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProble
     values.into_iter().zip(labels.names()).map(|(value, label)| value.ok_or_else(|| missing(label))).collect()
 }
 
-/// Parses an embedding, a list of at least one finite number. In a table, it is a text with such a
+/// Parses a vector, a list of at least one finite number. In a table, it is a text with such a
 /// list.
-fn embedding(value: &RawValue) -> Result<Vec<f32>, InputProblem> {
+fn vector(field: &str, value: &RawValue) -> Result<Vec<f32>, InputProblem> {
     let text: Option<String> = serde_json::from_str(value.get()).ok();
     let numbers: Option<Vec<f32>> = serde_json::from_str(text.as_deref().unwrap_or(value.get())).ok();
     let usable = numbers.filter(|numbers| !numbers.is_empty() && numbers.iter().all(|x| x.is_finite()));
     usable.ok_or_else(|| InputProblem::WrongType {
-        field: "embedding".to_owned(),
+        field: field.to_owned(),
         found: "something else",
         expected: "a list of finite numbers, at least one",
     })
@@ -192,10 +206,11 @@ mod tests {
         let by_label = parsed(r#""probabilities":{"ham":0.25,"spam":0.75},"text":"passed over""#).unwrap();
         assert_eq!(by_label, parsed(r#""probabilities":[0.75,0.25]"#).unwrap());
         assert_eq!((by_label.id.as_str(), &by_label.probabilities[..]), ("7", &[0.75, 0.25][..]));
-        assert!(!by_label.normalized && by_label.embedding.is_none());
-        let row = parsed(r#""probabilities":[0.75,0.2505],"embedding":[1,-2.5]"#).unwrap();
+        assert!(!by_label.normalized && by_label.vector.is_none());
+        let row = parsed(r#""probabilities":[0.75,0.2505],"vector":[1,-2.5]"#).unwrap();
+        assert_eq!(row, parsed(r#""probabilities":[0.75,0.2505],"embedding":[1,-2.5]"#).unwrap());
         assert!(row.normalized && (row.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-        assert_eq!(row.embedding, Some(vec![1.0, -2.5]));
+        assert_eq!(row.vector, Some(vec![1.0, -2.5]));
     }
 
     #[test]
@@ -267,6 +282,11 @@ mod tests {
             (r#""probabilities":[0.5,0.512]"#, "sum to 1.012"),
             (r#""probabilities":"spam""#, "an object of numbers by label, or a list"),
             (r#""probabilities":[1,0],"embedding":[]"#, "a list of finite numbers"),
+            (
+                r#""probabilities":[1,0],"vector":[]"#,
+                "\"vector\" is something else, expected a list of finite",
+            ),
+            (r#""probabilities":[1,0],"vector":[1],"embedding":[1]"#, "\"vector\" and \"embedding\""),
             (r#""probabilities":[1,0],"embedding":[1e99]"#, "a list of finite numbers"),
         ] {
             let message = parsed(rest).unwrap_err();

@@ -37,6 +37,22 @@ pub enum Fact {
         /// The embedding's name.
         name: String,
     },
+    /// Vectors of documents were added.
+    VectorsAdded {
+        /// The number of the part with the vectors, from 1.
+        part: u32,
+        /// The names of the files from which the vectors came.
+        files: Vec<String>,
+        /// How many vectors were added.
+        vectors: u64,
+        /// The width of the vectors.
+        width: usize,
+        /// The type of the numbers, such as float32.
+        element: String,
+        /// The encoder that computed the vectors, as the user named it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        encoder: Option<String>,
+    },
     /// Documents were taken back from annotators who had not answered them, and went back to the
     /// pool.
     Withdrawn {
@@ -242,7 +258,10 @@ impl Facts {
             }
             // Handing out a round replaces all its assignments, so none of them has ended.
             Fact::HandedOut { round, .. } => self.ended.retain(|(ended, ..)| *ended != round),
-            Fact::Created | Fact::EmbeddingAdded { .. } | Fact::Configured { .. } => {}
+            Fact::Created
+            | Fact::EmbeddingAdded { .. }
+            | Fact::VectorsAdded { .. }
+            | Fact::Configured { .. } => {}
             Fact::LabelsChanged { to, added } => self.labels.take(to, &added),
             Fact::ImportUndone { .. }
             | Fact::IngestUndone { .. }
@@ -326,7 +345,7 @@ fn key(name: &str) -> String {
 }
 
 /// Parses a stored fact. `number` is the fact's number, which an error names.
-fn parsed(number: i64, fact: &str) -> Result<Fact, rusqlite::Error> {
+pub(super) fn parsed(number: i64, fact: &str) -> Result<Fact, rusqlite::Error> {
     serde_json::from_str(fact).map_err(|_| unknown(&format!("fact {number}"), "fact", fact))
 }
 

@@ -25,6 +25,7 @@ pub(super) use self::tombstones::Tombstones;
 use super::Workspace;
 use super::facts::{self, Fact};
 use super::undo::drop_draft;
+use super::vectors;
 use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "forget documents";
@@ -100,6 +101,7 @@ impl Workspace {
             let mut there = ToForget::default();
             elsewhere::find(&self.root, &wanted, &seen, &mut there);
             found.files = holding;
+            found.files.extend(vectors::with(&self.database, &self.root, &found.numbers)?);
             (found.elsewhere, found.may_hold) = (there.elsewhere, there.may_hold);
             found.quoted_in = quotes::find(&self.database, &found)?;
             let models = rows::models(&self.database, &found.numbers).doing(DOING)?;
@@ -117,6 +119,7 @@ impl Workspace {
     pub fn forget(&mut self, found: &ToForget) -> Result<(), StoreError> {
         if !found.numbers.is_empty() {
             files::clean(&self.root, &files::Wanted::new(&found.ids, &found.texts))?;
+            vectors::without(&self.database, &self.root, &found.numbers)?;
             let who = self.who.clone();
             self.database.pragma_update(None, "secure_delete", true).doing(DOING)?;
             let transaction =

@@ -97,7 +97,7 @@ impl Workspace {
     }
 
     /// Returns the number of the last fact before a round.
-    fn known_by_round(&self, round: u32) -> Result<i64, rusqlite::Error> {
+    pub(super) fn known_by_round(&self, round: u32) -> Result<i64, rusqlite::Error> {
         self.database.query_row("SELECT facts FROM rounds WHERE number = ?1", [round], |row| row.get(0))
     }
 

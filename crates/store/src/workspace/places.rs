@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::error::{IoContext, StoreError};
 
 /// The folders that Querist writes into or deletes in.
-const FOLDERS: [&str; 6] = ["features", "models", "rounds", "embeddings", "rejected", "label"];
+const FOLDERS: [&str; 7] = ["features", "models", "rounds", "embeddings", "vectors", "rejected", "label"];
 /// The files that Querist writes in place.
 const FILES: [&str; 5] =
     ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm", "querist.db-journal"];

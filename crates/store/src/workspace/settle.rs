@@ -74,7 +74,8 @@ impl Workspace {
                 remove_half_written(&entry.path(), TEMPORARY);
             }
         }
-        for name in ["rounds", "models", "rejected"] {
+        self.settle_vectors()?;
+        for name in ["rounds", "models", "rejected", "vectors"] {
             remove_half_written(&self.root.join(name), TEMPORARY);
         }
         // The workspace's own folder may be a link, and `remove_half_written` would skip it.

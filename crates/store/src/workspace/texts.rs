@@ -104,14 +104,21 @@ impl Workspace {
         Ok(found)
     }
 
+    /// Returns the place of the document that has this id now; `None` if no document has it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn place_of(&self, id: &str) -> Result<Option<u32>, StoreError> {
+        let number = entered(&self.database, id).doing("read a text")?;
+        Ok(number.and_then(|number| u32::try_from(number - 1).ok()))
+    }
+
     /// Returns the current text and fields of the document with this id.
     ///
     /// # Errors
     /// The errors of [`Self::text_of`].
     pub fn text_by_id(&self, id: &str) -> Result<TextOf, StoreError> {
-        let number = entered(&self.database, id).doing("read a text")?;
-        let place = number.and_then(|number| u32::try_from(number - 1).ok());
-        let place = place.ok_or_else(|| StoreError::NoSuchDocument { id: id.to_owned() })?;
+        let place = self.place_of(id)?.ok_or_else(|| StoreError::NoSuchDocument { id: id.to_owned() })?;
         self.text_of(&DocumentRecord { id: id.into(), place, role: Role::Pool, label: None })
     }
 }

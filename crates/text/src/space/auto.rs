@@ -50,17 +50,19 @@ impl Sizes {
 }
 
 /// Returns the kind of features for a workspace of these sizes, and the scale of each block.
-/// `has_embedding` is true if there is a static embedding.
-pub fn auto(sizes: Sizes, has_embedding: bool) -> (FeatureKind, Scales) {
+/// `has_embedding` is true if there is a static embedding, `has_vectors` if every document has a
+/// vector.
+pub fn auto(sizes: Sizes, has_embedding: bool, has_vectors: bool) -> (FeatureKind, Scales) {
     let some = sizes.ngrams_help();
     let kind = match (sizes.pool >= SMALLEST_POOL, has_embedding) {
-        (false, false) => FeatureKind::Ngram,
-        (false, true) => FeatureKind::NgramStatic,
-        (true, false) if some => FeatureKind::NgramLsa,
-        (true, false) => FeatureKind::Lsa,
-        (true, true) if some => FeatureKind::NgramLsaStatic,
-        (true, true) => FeatureKind::LsaStatic,
+        (false, false) => FeatureKind::NGRAM,
+        (false, true) => FeatureKind::NGRAM.and(FeatureKind::STATIC),
+        (true, false) if some => FeatureKind::NGRAM.and(FeatureKind::LSA),
+        (true, false) => FeatureKind::LSA,
+        (true, true) if some => FeatureKind::NGRAM.and(FeatureKind::LSA).and(FeatureKind::STATIC),
+        (true, true) => FeatureKind::LSA.and(FeatureKind::STATIC),
     };
+    let kind = if has_vectors { kind.and(FeatureKind::VECTORS) } else { kind };
     let ngram = match sizes.labeled {
         _ if sizes.pool < SMALLEST_POOL || !some => 1.0,
         ..MANY_LABELS => 0.5,
@@ -81,35 +83,41 @@ mod tests {
     fn what_is_not_there_is_not_chosen() {
         for (pool, labeled) in [(10, 5), (199, 100), (200, 20), (1_000_000, 1_999), (1_000_000, 50_000)] {
             let sizes = Sizes { pool, labeled, classes: 2 };
-            let (without, _) = auto(sizes, false);
+            let (without, _) = auto(sizes, false, false);
             assert!(!without.has(Block::Static), "{without}");
-            assert!(auto(sizes, true).0.has(Block::Static));
+            assert!(auto(sizes, true, false).0.has(Block::Static));
         }
     }
 
     #[test]
     fn n_grams_come_in_as_labels_arrive() {
         let of = |pool, labeled| {
-            let (kind, scales) = auto(Sizes { pool, labeled, classes: 4 }, false);
+            let (kind, scales) = auto(Sizes { pool, labeled, classes: 4 }, false, false);
             (kind, scales.ngram)
         };
-        assert_eq!(of(199, 50), (FeatureKind::Ngram, 1.0));
-        assert_eq!(of(200, 349), (FeatureKind::Lsa, 1.0));
-        assert_eq!(of(200, 350), (FeatureKind::NgramLsa, 0.5));
-        assert_eq!(of(200, 1_500), (FeatureKind::NgramLsa, 1.0));
-        assert_eq!(of(200, 4_999), (FeatureKind::NgramLsa, 1.0));
-        assert_eq!(of(200, 5_000), (FeatureKind::NgramLsa, 2.0));
+        assert_eq!(of(199, 50), (FeatureKind::NGRAM, 1.0));
+        assert_eq!(of(200, 349), (FeatureKind::LSA, 1.0));
+        assert_eq!(of(200, 350), (FeatureKind::NGRAM.and(FeatureKind::LSA), 0.5));
+        assert_eq!(of(200, 1_500), (FeatureKind::NGRAM.and(FeatureKind::LSA), 1.0));
+        assert_eq!(of(200, 4_999), (FeatureKind::NGRAM.and(FeatureKind::LSA), 1.0));
+        assert_eq!(of(200, 5_000), (FeatureKind::NGRAM.and(FeatureKind::LSA), 2.0));
     }
 
     #[test]
     fn many_classes_need_more_labels_and_very_many_get_no_n_grams() {
-        let of = |labeled, classes| auto(Sizes { pool: 90_000, labeled, classes }, false).0;
-        assert_eq!((of(1_499, 150), of(1_500, 150)), (FeatureKind::Lsa, FeatureKind::NgramLsa));
-        assert_eq!((of(350, 35), of(350, 36)), (FeatureKind::NgramLsa, FeatureKind::Lsa));
-        assert_eq!((of(20_000, 200), of(20_001, 200)), (FeatureKind::NgramLsa, FeatureKind::Lsa));
+        let of = |labeled, classes| auto(Sizes { pool: 90_000, labeled, classes }, false, false).0;
+        assert_eq!(
+            (of(1_499, 150), of(1_500, 150)),
+            (FeatureKind::LSA, FeatureKind::NGRAM.and(FeatureKind::LSA))
+        );
+        assert_eq!((of(350, 35), of(350, 36)), (FeatureKind::NGRAM.and(FeatureKind::LSA), FeatureKind::LSA));
+        assert_eq!(
+            (of(20_000, 200), of(20_001, 200)),
+            (FeatureKind::NGRAM.and(FeatureKind::LSA), FeatureKind::LSA)
+        );
         // The rules of earlier editions look neither at the classes nor beyond 5,000 labels.
         let old = Sizes { pool: 90_000, labeled: 6_000, classes: 2_000 }.of_edition(Edition::Fourth);
-        let (kind, scales) = auto(old, false);
-        assert_eq!((kind, scales.ngram), (FeatureKind::NgramLsa, 1.0));
+        let (kind, scales) = auto(old, false, false);
+        assert_eq!((kind, scales.ngram), (FeatureKind::NGRAM.and(FeatureKind::LSA), 1.0));
     }
 }

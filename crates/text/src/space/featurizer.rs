@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use querist_core::error::BoxError;
-use querist_core::{Corpus, Featurizer, FittedFeaturizer, Learn};
+use querist_core::{Corpus, DocumentVectors, Featurizer, FittedFeaturizer, Learn};
 
 use super::block::{FeatureColumns, Weighing};
 use super::embedding::{Learned, StaticEmbedding};
@@ -18,6 +18,7 @@ use super::shingles::ShingleCounts;
 use super::source::Source;
 use super::tfidf;
 use super::unit_choice::{UnitChoice, block_of_parts};
+use super::vector_block::{self, VectorBlock};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
 use crate::ngram::Units;
@@ -35,6 +36,7 @@ pub struct TextFeaturizer {
     rank: Option<usize>,
     n_classes: usize,
     embedding: Option<Arc<StaticEmbedding>>,
+    vectors: Option<Arc<dyn DocumentVectors>>,
     shingles: Option<Arc<dyn Counter>>,
     folder: Option<PathBuf>,
 }
@@ -52,6 +54,7 @@ impl TextFeaturizer {
             rank: None,
             n_classes: 0,
             embedding: None,
+            vectors: None,
             shingles: None,
             folder: None,
         }
@@ -93,6 +96,13 @@ impl TextFeaturizer {
     #[must_use]
     pub fn with_embedding(self, embedding: Arc<StaticEmbedding>) -> Self {
         Self { embedding: Some(embedding), ..self }
+    }
+
+    /// Returns the same featurizer with the vectors of the corpus. Kinds without a block of vectors
+    /// ignore them.
+    #[must_use]
+    pub fn with_vectors(self, vectors: Arc<dyn DocumentVectors>) -> Self {
+        Self { vectors: Some(vectors), ..self }
     }
 
     /// Returns the same featurizer with shingles, which are the columns that `counter` counts. They
@@ -144,7 +154,7 @@ impl TextFeaturizer {
                 let columns = match block {
                     Block::Ngram => self.ngrams(&**counter, &counts, learn.pool, start)?,
                     Block::Lsa => self.lsa((&**counter, units), &counts, learn.basis, start)?,
-                    Block::Static => continue,
+                    Block::Static | Block::Vectors => continue,
                 };
                 start += columns.n_columns();
                 blocks.push(columns);
@@ -152,10 +162,13 @@ impl TextFeaturizer {
             sources.push(Source { counter: Arc::clone(counter), counts, blocks });
         }
         if let Some(statics) = statics {
-            sources.push(self.static_source(statics, start)?);
+            let source = self.static_source(statics, start)?;
+            start += source.blocks.iter().map(FeatureColumns::n_columns).sum::<usize>();
+            sources.push(source);
         }
+        let vectors = self.vector_block(learn, start)?;
         let shingles = self.shingle_counts(&sources, corpus, learn)?;
-        Ok(FittedSpace::new(sources, shingles).with_units(units))
+        Ok(FittedSpace::new(sources, shingles).with_units(units).with_vectors(vectors))
     }
 
     /// Returns whether the kind has a block that is made from n-grams.
@@ -269,6 +282,19 @@ impl TextFeaturizer {
         Ok(Some(Statics { embedding, counts, learned, name }))
     }
 
+    /// Returns the block of the documents' vectors, whose columns begin at `start`; `None` for a
+    /// kind without it.
+    fn vector_block(&self, learn: Learn<'_>, start: usize) -> Result<Option<VectorBlock>, BoxError> {
+        if !self.kind.has(Block::Vectors) {
+            return Ok(None);
+        }
+        let Some(vectors) = &self.vectors else {
+            return Err(TextError::NoVectors { features: self.kind.name() }.into());
+        };
+        let scale = self.scales.of(Block::Vectors);
+        Ok(Some(VectorBlock::fit(vectors, learn, scale, start)?))
+    }
+
     /// Returns the source of the static embedding, whose block's columns begin at `start`.
     fn static_source(&self, statics: Statics<'_>, start: usize) -> Result<Source, TextError> {
         let Statics { embedding, counts, learned, name } = statics;
@@ -293,7 +319,7 @@ fn sources_of<'a>(
     words: &'a Arc<dyn Counter>,
     parts: Option<&'a Arc<dyn Counter>>,
 ) -> Vec<(&'a Arc<dyn Counter>, Vec<Block>)> {
-    let with_parts = block_of_parts(kind.blocks().iter().copied());
+    let with_parts = block_of_parts(kind.blocks());
     let (of_parts, of_words): (Vec<Block>, Vec<Block>) = [Block::Ngram, Block::Lsa]
         .into_iter()
         .filter(|block| kind.has(*block))
@@ -327,7 +353,7 @@ impl Featurizer for TextFeaturizer {
     fn fingerprint(&self) -> String {
         let mut print = format!("space formula={FORMULA} features={}", self.kind);
         for block in self.kind.blocks() {
-            print += &format!(" {}-scale={}", block.name(), self.scales.of(*block));
+            print += &format!(" {}-scale={}", block.name(), self.scales.of(block));
         }
         if self.has_ngrams() {
             print += &format!(" counter=({})", self.counter.fingerprint());
@@ -343,6 +369,9 @@ impl Featurizer for TextFeaturizer {
             if self.scales.fading {
                 print += &format!(" fading={}", fading::FORMULA);
             }
+        }
+        if let Some(vectors) = self.vectors.as_ref().filter(|_| self.kind.has(Block::Vectors)) {
+            print += &format!(" vectors=(formula={} width={})", vector_block::FORMULA, vectors.width());
         }
         print
     }

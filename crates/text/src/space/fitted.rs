@@ -16,11 +16,16 @@ use super::pass::Pass;
 use super::rows::SpaceRows;
 use super::shingles::{ShingleCounts, SpaceShingles};
 use super::source::{Source, SourceRows};
-use super::texts::TextRows;
+use super::texts::{Input, TextRows};
 use super::unit_choice::block_of_parts;
+use super::vector_block::VectorBlock;
 use crate::counts::Scratch;
 use crate::error::TextError;
 use crate::ngram::Units;
+
+/// The name of a document's vector among the terms that explain a prediction. No counter makes a
+/// term with these brackets.
+pub const VECTOR: &str = "[vector]";
 
 /// For each source, the weights converted to weights of its counts; `None` for a source without
 /// blocks.
@@ -29,6 +34,8 @@ pub(super) type Passes = Vec<Option<Pass>>;
 /// The features of a corpus, and of any other text.
 pub struct FittedSpace {
     pub(super) sources: Vec<Source>,
+    /// The block of documents' vectors, whose columns are the last; `None` without such a block.
+    pub(super) vectors: Option<VectorBlock>,
     /// The counts that shingles are read from; `None` if no shingles were requested.
     pub(super) shingles: Option<ShingleCounts>,
     /// What the n-grams consist of.
@@ -44,7 +51,57 @@ impl FittedSpace {
     /// Returns the space of these sources. The columns of their blocks follow each other.
     pub(super) fn new(sources: Vec<Source>, shingles: Option<ShingleCounts>) -> Self {
         let n_columns = sources.iter().flat_map(|source| &source.blocks).map(FeatureColumns::n_columns).sum();
-        Self { sources, shingles, units: Units::Words, n_columns, last: Mutex::default() }
+        Self { sources, vectors: None, shingles, units: Units::Words, n_columns, last: Mutex::default() }
+    }
+
+    /// Returns the same space with a block of vectors, whose columns must begin after those of the
+    /// sources.
+    pub(super) fn with_vectors(self, vectors: Option<VectorBlock>) -> Self {
+        let width = vectors.as_ref().map_or(0, VectorBlock::width);
+        Self { n_columns: self.n_columns + width, vectors, ..self }
+    }
+
+    /// Returns the width of the vectors that each text needs; `None` if texts need none.
+    pub fn vector_width(&self) -> Option<usize> {
+        self.vectors.as_ref().map(VectorBlock::width)
+    }
+
+    /// Returns the rows of texts that are not in the corpus, like
+    /// [`FittedFeaturizer::rows_of`], but with the vectors that they need.
+    ///
+    /// # Errors
+    /// The featurizer cannot read a text, or a text lacks a vector or has one of another width.
+    pub fn rows_of_inputs(&self, inputs: &[Input<'_>]) -> Result<Box<dyn Rows + '_>, TextError> {
+        Ok(Box::new(TextRows::new(self, inputs)?))
+    }
+
+    /// Returns how much each word of a text, and its vector as the term [`VECTOR`], adds to the
+    /// product of the text's features with `weights`, like [`FittedFeaturizer::contributions`].
+    ///
+    /// # Errors
+    /// The same as for [`Self::rows_of_inputs`]; or the weights are for another number of columns.
+    pub fn contributions_of(
+        &self,
+        input: Input<'_>,
+        weights: &ColumnWeights,
+    ) -> Result<Vec<Contribution>, TextError> {
+        let passes = self.passes(weights)?;
+        let mut contributions = Contributions::new(weights.n_outputs());
+        let mut scratch = Scratch::default();
+        for (source, pass) in self.sources.iter().zip(passes.iter()) {
+            if let Some(pass) = pass {
+                let row = source.count(0, input.text, &mut scratch)?;
+                contributions.add(source, pass, input.text, &row)?;
+            }
+        }
+        let mut found = contributions.finish();
+        if let Some(block) = &self.vectors {
+            let row = block.rows_of(std::iter::once(input.vector))?;
+            let mut values = vec![0.0; weights.n_outputs()];
+            VectorBlock::add_product_of(&row, &block.fold(weights), &mut values);
+            found.push(Contribution { term: VECTOR.to_owned(), values });
+        }
+        Ok(found)
     }
 
     /// Returns the same space, whose n-grams consist of these units. Without n-grams, it stays at
@@ -136,12 +193,13 @@ impl FittedFeaturizer for FittedSpace {
     }
 
     fn transform(&self, texts: &[&str]) -> Result<Features, BoxError> {
-        let parts = self.sources.iter().map(|source| source.transform(texts)).collect::<Result<_, _>>()?;
-        self.assemble(texts.len(), parts)
+        let rows: Vec<usize> = (0..texts.len()).collect();
+        self.rows_of(texts)?.gather(&rows)
     }
 
     fn rows_of<'a>(&'a self, texts: &[&str]) -> Result<Box<dyn Rows + 'a>, BoxError> {
-        Ok(Box::new(TextRows::new(self, texts)?))
+        let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input::of(text)).collect();
+        Ok(self.rows_of_inputs(&inputs)?)
     }
 
     fn n_columns(&self) -> usize {
@@ -149,20 +207,18 @@ impl FittedFeaturizer for FittedSpace {
     }
 
     fn contributions(&self, text: &str, weights: &ColumnWeights) -> Result<Vec<Contribution>, BoxError> {
-        let passes = self.passes(weights)?;
-        let mut contributions = Contributions::new(weights.n_outputs());
-        let mut scratch = Scratch::default();
-        for (source, pass) in self.sources.iter().zip(passes.iter()) {
-            if let Some(pass) = pass {
-                let row = source.count(0, text, &mut scratch)?;
-                contributions.add(source, pass, text, &row)?;
-            }
-        }
-        Ok(contributions.finish())
+        Ok(self.contributions_of(Input::of(text), weights)?)
     }
 
     fn blocks(&self) -> Vec<FeatureBlock> {
         let blocks = self.sources.iter().flat_map(|source| &source.blocks);
+        let of_vectors = self.vectors.iter().map(|block| FeatureBlock {
+            name: Block::Vectors.name().to_owned(),
+            columns: block.width(),
+            weight: block.scale,
+            learned_from: block.learned_from,
+            units: None,
+        });
         blocks
             .map(|block| FeatureBlock {
                 name: block.block.name().to_owned(),
@@ -171,6 +227,7 @@ impl FittedFeaturizer for FittedSpace {
                 learned_from: block.learned_from,
                 units: self.has_parts(block.block).then(|| self.units.name().to_owned()),
             })
+            .chain(of_vectors)
             .collect()
     }
 }

@@ -17,6 +17,8 @@ pub enum Block {
     Lsa,
     /// The mean of vectors of words, or of word pieces, that were not learned from the workspace.
     Static,
+    /// Vectors of documents, which an encoder of the user's own computed.
+    Vectors,
 }
 
 impl Block {
@@ -26,71 +28,84 @@ impl Block {
             Self::Ngram => "ngram",
             Self::Lsa => "lsa",
             Self::Static => "static",
+            Self::Vectors => "vectors",
         }
     }
 }
 
-/// The blocks whose columns are joined, always in the order ngram, lsa, static.
+/// The blocks whose columns are joined, at least one, always in the order ngram, lsa, static,
+/// vectors.
+///
+/// It is a set of blocks. The bit of each block is 1 << its place in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FeatureKind {
-    /// `ngram`.
-    Ngram,
-    /// `lsa`.
-    Lsa,
-    /// `static`.
-    Static,
-    /// `ngram+lsa`.
-    NgramLsa,
-    /// `ngram+static`.
-    NgramStatic,
-    /// `lsa+static`.
-    LsaStatic,
-    /// `ngram+lsa+static`.
-    NgramLsaStatic,
-}
+pub struct FeatureKind(u8);
 
-/// Every kind and its name.
-const KINDS: [(FeatureKind, &str); 7] = [
-    (FeatureKind::Ngram, "ngram"),
-    (FeatureKind::Lsa, "lsa"),
-    (FeatureKind::Static, "static"),
-    (FeatureKind::NgramLsa, "ngram+lsa"),
-    (FeatureKind::NgramStatic, "ngram+static"),
-    (FeatureKind::LsaStatic, "lsa+static"),
-    (FeatureKind::NgramLsaStatic, "ngram+lsa+static"),
+/// Every block, in the order of the columns.
+const BLOCKS: [Block; 4] = [Block::Ngram, Block::Lsa, Block::Static, Block::Vectors];
+
+/// The name of each kind, by the kind's bits.
+const NAMES: [&str; 1 << BLOCKS.len()] = [
+    "",
+    "ngram",
+    "lsa",
+    "ngram+lsa",
+    "static",
+    "ngram+static",
+    "lsa+static",
+    "ngram+lsa+static",
+    "vectors",
+    "ngram+vectors",
+    "lsa+vectors",
+    "ngram+lsa+vectors",
+    "static+vectors",
+    "ngram+static+vectors",
+    "lsa+static+vectors",
+    "ngram+lsa+static+vectors",
 ];
 
 /// The names that a configuration may use, as an error lists them.
-const CHOICES: &str = "auto, ngram, lsa, static, ngram+lsa, ngram+static, lsa+static or ngram+lsa+static";
+const CHOICES: &str =
+    "auto, ngram, lsa, static, vectors, or several of the last four in this order, such as ngram+lsa";
 
 impl FeatureKind {
+    /// `ngram`.
+    pub const NGRAM: Self = Self::of(Block::Ngram);
+    /// `lsa`.
+    pub const LSA: Self = Self::of(Block::Lsa);
+    /// `static`.
+    pub const STATIC: Self = Self::of(Block::Static);
+    /// `vectors`.
+    pub const VECTORS: Self = Self::of(Block::Vectors);
+
+    /// Returns the kind with this block alone.
+    pub const fn of(block: Block) -> Self {
+        Self(1 << block as u8)
+    }
+
+    /// Returns the kind with the blocks of both kinds.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Iterates over all kinds.
     pub fn all() -> impl Iterator<Item = Self> {
-        KINDS.iter().map(|(kind, _)| *kind)
+        (1..NAMES.len() as u8).map(Self)
     }
 
     /// Returns the blocks, in the order of their columns.
-    pub fn blocks(self) -> &'static [Block] {
-        use Block::{Lsa, Ngram, Static};
-        match self {
-            Self::Ngram => &[Ngram],
-            Self::Lsa => &[Lsa],
-            Self::Static => &[Static],
-            Self::NgramLsa => &[Ngram, Lsa],
-            Self::NgramStatic => &[Ngram, Static],
-            Self::LsaStatic => &[Lsa, Static],
-            Self::NgramLsaStatic => &[Ngram, Lsa, Static],
-        }
+    pub fn blocks(self) -> impl Iterator<Item = Block> {
+        BLOCKS.into_iter().filter(move |block| self.has(*block))
     }
 
     /// Returns whether this kind contains the block.
-    pub fn has(self, block: Block) -> bool {
-        self.blocks().contains(&block)
+    pub const fn has(self, block: Block) -> bool {
+        self.0 & Self::of(block).0 != 0
     }
 
     /// Returns the name in a configuration.
     pub fn name(self) -> &'static str {
-        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+        NAMES[self.0 as usize]
     }
 }
 
@@ -104,10 +119,8 @@ impl FromStr for FeatureKind {
     type Err = TextError;
 
     fn from_str(name: &str) -> Result<Self, TextError> {
-        let found = KINDS.iter().find(|(_, known)| *known == name);
-        found
-            .map(|(kind, _)| *kind)
-            .ok_or_else(|| TextError::UnknownFeatures { name: name.to_owned(), known: CHOICES })
+        let found = Self::all().find(|kind| kind.name() == name);
+        found.ok_or_else(|| TextError::UnknownFeatures { name: name.to_owned(), known: CHOICES })
     }
 }
 
@@ -160,6 +173,8 @@ pub struct Scales {
     pub lsa: f64,
     /// The factor of the static embedding.
     pub statics: f64,
+    /// The factor of the documents' vectors.
+    pub vectors: f64,
     /// Whether the factor of a static embedding is lowered in a pool of long texts or in another
     /// language.
     pub fading: bool,
@@ -172,6 +187,7 @@ impl Scales {
             Block::Ngram => self.ngram,
             Block::Lsa => self.lsa,
             Block::Static => self.statics,
+            Block::Vectors => self.vectors,
         }
     }
 }
@@ -179,7 +195,7 @@ impl Scales {
 impl Default for Scales {
     /// Returns a factor of 1 for each block, so that each block's row has length 1.
     fn default() -> Self {
-        Self { ngram: 1.0, lsa: 1.0, statics: 1.0, fading: false }
+        Self { ngram: 1.0, lsa: 1.0, statics: 1.0, vectors: 1.0, fading: false }
     }
 }
 
@@ -190,7 +206,7 @@ mod tests {
     #[test]
     fn names_say_the_blocks_in_order() {
         for kind in FeatureKind::all() {
-            let names: Vec<&str> = kind.blocks().iter().map(|block| block.name()).collect();
+            let names: Vec<&str> = kind.blocks().map(Block::name).collect();
             assert_eq!(kind.to_string(), names.join("+"));
             assert!(kind.blocks().is_sorted());
             assert_eq!(kind.name().parse(), Ok(kind));

@@ -13,6 +13,7 @@ use super::source::Source;
 use super::table::Table;
 use super::tfidf::{Damping, linear, sublinear};
 use super::unit_choice::{UnitChoice, block_of_parts};
+use super::vector_block::{learned_mean, vector_block};
 use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
@@ -57,7 +58,8 @@ pub struct LearnedVectors {
 impl FittedSpace {
     /// Returns what each block learned, in the order of the blocks.
     pub fn learned(&self) -> Vec<LearnedBlock> {
-        self.sources.iter().flat_map(|source| &source.blocks).map(learned).collect()
+        let blocks = self.sources.iter().flat_map(|source| &source.blocks).map(learned);
+        blocks.chain(self.vectors.as_ref().map(learned_mean)).collect()
     }
 
     /// Builds a space from learned blocks. `counter` counts n-grams of words, `units` says where
@@ -75,7 +77,9 @@ impl FittedSpace {
     ) -> Result<Self, TextError> {
         let ascending = blocks.is_sorted_by(|one, next| one.block < next.block);
         if let (false, Some(first)) = (ascending, blocks.first()) {
-            return Err(first.fault("there is one block of each kind, in the order ngram, lsa, static"));
+            return Err(
+                first.fault("there is one block of each kind, in the order ngram, lsa, static, vectors")
+            );
         }
         // A file has no text that could decide, so a choice by text means words here.
         let (units, parts) = match units {
@@ -90,7 +94,12 @@ impl FittedSpace {
         };
         let mut start = 0;
         let mut sources: Vec<Source> = Vec::new();
+        let mut vectors = None;
         for block in blocks {
+            if block.block == Block::Vectors {
+                vectors = Some(vector_block(block, start)?);
+                continue;
+            }
             let counter = counter_of(block.block);
             let counter = counter.ok_or_else(|| block.fault("there is no tokenizer for its pieces"))?;
             let n_columns = counter.n_columns();
@@ -105,17 +114,17 @@ impl FittedSpace {
                 }),
             }
         }
-        Ok(Self::new(sources, None).with_units(units))
+        Ok(Self::new(sources, None).with_units(units).with_vectors(vectors))
     }
 }
 
 impl LearnedBlock {
-    fn fault(&self, problem: &str) -> TextError {
+    pub(super) fn fault(&self, problem: &str) -> TextError {
         TextError::MalformedBlock { block: self.block.name(), problem: problem.to_owned() }
     }
 
     /// Checks the columns, factors and scale of the block, for counts of `n_columns` columns.
-    fn check(&self, n_columns: usize) -> Result<(), TextError> {
+    pub(super) fn check(&self, n_columns: usize) -> Result<(), TextError> {
         let ascend = self.columns.is_sorted_by(|a, b| a < b);
         if !ascend || self.columns.last().is_some_and(|last| *last as usize >= n_columns) {
             return Err(self.fault("its columns do not ascend below those of the counts"));

@@ -46,6 +46,11 @@ impl Order {
         self.places.len()
     }
 
+    /// Returns the places, ascending.
+    pub(super) fn places(&self) -> &[u32] {
+        &self.places
+    }
+
     /// Returns the runs of places in the same chunk: the index of the chunk, and the range of the
     /// run in `places`.
     fn groups(&self, counts: &Counts) -> Vec<(usize, Range<usize>)> {

@@ -20,8 +20,13 @@ impl<'a> SpaceRows<'a> {
         Self { space, documents }
     }
 
+    /// Returns the places of these rows in the corpus.
+    fn places(&self, rows: &[usize]) -> Vec<u32> {
+        rows.iter().map(|row| self.documents[*row]).collect()
+    }
+
     fn order(&self, rows: &[usize]) -> Order {
-        Order::new(rows.iter().map(|row| self.documents[*row]).collect())
+        Order::new(self.places(rows))
     }
 }
 
@@ -37,8 +42,11 @@ impl Rows for SpaceRows<'_> {
 
     fn gather(&self, rows: &[usize]) -> Result<Features, BoxError> {
         let order = self.order(rows);
-        let parts =
-            self.space.sources.iter().map(|source| source.gather(&order)).collect::<Result<_, _>>()?;
+        let parts = self.space.sources.iter().map(|source| source.gather(&order));
+        let mut parts = parts.collect::<Result<Vec<_>, _>>()?;
+        if let Some(block) = &self.space.vectors {
+            parts.push(block.gather(&self.places(rows))?);
+        }
         self.space.assemble(rows.len(), parts)
     }
 
@@ -52,6 +60,9 @@ impl Rows for SpaceRows<'_> {
                 source.add_product(&order, pass, k, &mut out)?;
             }
         }
+        if let Some(block) = &self.space.vectors {
+            block.add_product(order.places(), &block.fold(weights), k, &mut out)?;
+        }
         Ok(Array2::from_shape_vec((rows.len(), k), order.restored(k, out))?)
     }
 
@@ -59,11 +70,18 @@ impl Rows for SpaceRows<'_> {
         let blocks: Vec<_> = self.space.sources.iter().flat_map(|source| &source.blocks).collect();
         // Before the block's scale, a row of a block has length 1, or 0 if the block knows none of
         // the document's columns.
-        let norm = |row: &usize| {
+        let of_vectors = match &self.space.vectors {
+            Some(block) => {
+                let known = block.are_known(&self.places(rows))?.into_iter();
+                known.map(|known| if known { block.scale * block.scale } else { 0.0 }).collect()
+            }
+            None => vec![0.0; rows.len()],
+        };
+        let norm = |(row, of_vector): (&usize, &f64)| {
             let place = self.documents[*row] as usize;
             let known = blocks.iter().filter(|block| block.lengths[place] > 0.0);
-            known.map(|block| block.scale * block.scale).sum::<f64>().sqrt()
+            (known.map(|block| block.scale * block.scale).sum::<f64>() + of_vector).sqrt()
         };
-        Ok(rows.par_iter().with_min_len(4096).map(norm).collect())
+        Ok(rows.par_iter().zip(&of_vectors).with_min_len(4096).map(norm).collect())
     }
 }

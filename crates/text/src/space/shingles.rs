@@ -68,7 +68,7 @@ mod tests {
 
     fn sets(features: usize, shingles: Option<usize>) -> Option<Vec<Vec<u32>>> {
         let texts = vec!["b a", "one", "b a", "a b", " \u{200b}", "b a b a"];
-        let featurizer = TextFeaturizer::new(counter(features), FeatureKind::Ngram);
+        let featurizer = TextFeaturizer::new(counter(features), FeatureKind::NGRAM);
         let featurizer = match shingles {
             Some(min) => featurizer.with_shingles(counter(min)),
             None => featurizer,

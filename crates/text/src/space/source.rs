@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use querist_core::ColumnWeights;
-use rayon::prelude::*;
 
 use super::block::FeatureColumns;
 use super::order::Order;
@@ -113,16 +112,6 @@ impl Source {
             }
         }
         Ok(rows)
-    }
-
-    /// Counts `texts` and returns their rows, in that order.
-    pub(super) fn transform(&self, texts: &[&str]) -> Result<SourceRows, TextError> {
-        let counted: Vec<Vec<Entry>> = texts
-            .par_iter()
-            .enumerate()
-            .map_init(Scratch::default, |scratch, (index, text)| self.count(index, text, scratch))
-            .collect::<Result<_, _>>()?;
-        Ok(self.rows_of(&counted.iter().map(Vec::as_slice).collect::<Vec<_>>()))
     }
 
     /// Returns the rows of texts, which are given by their counts.

@@ -194,11 +194,11 @@ fn a_growing_pool_leaves_the_embedding_as_it_is() {
         let blocks = space.blocks();
         (space.rows(&early).gather(&every).unwrap(), blocks)
     };
-    let (before, blocks) = rows(FeatureKind::Lsa, &early);
+    let (before, blocks) = rows(FeatureKind::LSA, &early);
     assert_eq!((blocks[0].name.as_str(), blocks[0].columns, blocks[0].learned_from), ("lsa", 5, 100));
-    assert_eq!(rows(FeatureKind::Lsa, &late).0, before);
-    let (before, _) = rows(FeatureKind::Ngram, &early);
-    let (after, blocks) = rows(FeatureKind::Ngram, &late);
+    assert_eq!(rows(FeatureKind::LSA, &late).0, before);
+    let (before, _) = rows(FeatureKind::NGRAM, &early);
+    let (after, blocks) = rows(FeatureKind::NGRAM, &late);
     assert_ne!(after, before);
     assert_eq!(blocks[0].learned_from, 200);
 }
@@ -207,7 +207,7 @@ fn a_growing_pool_leaves_the_embedding_as_it_is() {
 fn rows_have_unit_length_or_none() {
     let texts = texts(100);
     let pool: Vec<u32> = (0..100).collect();
-    for kind in [FeatureKind::Ngram, FeatureKind::Lsa, FeatureKind::Static] {
+    for kind in [FeatureKind::NGRAM, FeatureKind::LSA, FeatureKind::STATIC] {
         let space = fit_to(&featurizer(kind).with_scales(Scales::default()), &texts, &pool, &pool);
         let gathered = space.transform(&["tax goal tax", "", "unheard of words", "zebra"]).unwrap();
         let norms = Rows::norms(&gathered, &[0, 1, 2, 3]).unwrap();
@@ -221,11 +221,11 @@ fn rows_have_unit_length_or_none() {
 fn weights_of_other_features_are_refused() {
     let texts = texts(20);
     let pool: Vec<u32> = (0..20).collect();
-    let space = fit_to(&featurizer(FeatureKind::Lsa), &texts, &pool, &pool);
+    let space = fit_to(&featurizer(FeatureKind::LSA), &texts, &pool, &pool);
     let error = space.rows(&pool).product(&[0], &weights(6, 2)).unwrap_err().to_string();
     assert!(error.starts_with("weights of 6 columns cannot be applied to features of 5"), "{error}");
     let learn = Learn { pool: &[], basis: &[], progress: &|_, _| {} };
-    assert!(featurizer(FeatureKind::Ngram).fit_space(&Vec::new(), learn).is_err());
+    assert!(featurizer(FeatureKind::NGRAM).fit_space(&Vec::new(), learn).is_err());
 }
 
 #[test]
@@ -326,14 +326,17 @@ fn the_text_decides_what_n_grams_consist_of() {
     };
     let english = "the loan of the bank is a good one and the team has won the game";
     let german = "gestern wurden zwölf Häuser verkauft, heute keines, morgen vielleicht wieder";
-    let all = FeatureKind::NgramLsaStatic;
+    let all = FeatureKind::NGRAM.and(FeatureKind::LSA).and(FeatureKind::STATIC);
     let characters = Some("characters".to_owned());
     assert_eq!(units(all, english, 3), (Units::Words, vec![None, None, None]));
     assert_eq!(units(all, english, 150).0, Units::Both);
     assert_eq!(units(all, german, 3), (Units::Characters, vec![None, characters.clone(), None]));
-    assert_eq!(units(FeatureKind::NgramStatic, german, 3), (Units::Characters, vec![characters, None]));
+    assert_eq!(
+        units(FeatureKind::NGRAM.and(FeatureKind::STATIC), german, 3),
+        (Units::Characters, vec![characters, None])
+    );
     // Nothing is known of the language without an embedding of words.
-    assert_eq!(units(FeatureKind::Lsa, german, 3).0, Units::Both);
+    assert_eq!(units(FeatureKind::LSA, german, 3).0, Units::Both);
     let with = |units| TextFeaturizer::new(self::counter(2), all).with_units(units).fingerprint();
     assert_ne!(with(UnitChoice::Words), with(by_text()));
 }

@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(of(0.7, 3), Units::Both);
         assert_eq!(of(0.86, 8), Units::Words);
         assert_eq!(of(0.97, 150), Units::Both);
-        assert_eq!(units(None, 2, FeatureKind::NgramLsa), Units::Both);
-        assert_eq!(units(None, 2, FeatureKind::Ngram), Units::Words);
+        assert_eq!(units(None, 2, FeatureKind::NGRAM.and(FeatureKind::LSA)), Units::Both);
+        assert_eq!(units(None, 2, FeatureKind::NGRAM), Units::Words);
     }
 }

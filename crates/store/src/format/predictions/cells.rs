@@ -3,7 +3,7 @@
 
 use querist_core::LabelSet;
 
-use super::{FLAT, PredictionRow, check};
+use super::{FLAT, PredictionRow, VECTOR, check};
 use crate::format::records::Cell;
 
 /// Returns the prediction in a Parquet row, if all cells that it needs are clearly valid. Returns
@@ -25,12 +25,17 @@ pub(super) fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<
         Some(_) => return None,
     };
     check(&given, labels).ok()?;
-    let embedding = match cell("embedding") {
-        Some(Cell::List(list)) => Some(list.singles().filter(|numbers| !numbers.is_empty())?),
-        None | Some(Cell::Null) => None,
-        Some(_) => return None,
-    };
-    Some(PredictionRow::of(id, &given, embedding))
+    let mut vector = None;
+    for cell in VECTOR.into_iter().filter_map(cell) {
+        match cell {
+            Cell::List(list) if vector.is_none() => {
+                vector = Some(list.singles().filter(|numbers| !numbers.is_empty())?);
+            }
+            Cell::Null => {}
+            _ => return None,
+        }
+    }
+    Some(PredictionRow::of(id, &given, vector))
 }
 
 /// Returns the probabilities in label order. Each of `cells` is (label, cell). Returns `None`

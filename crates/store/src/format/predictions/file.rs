@@ -7,7 +7,7 @@ use querist_core::LabelSet;
 
 #[cfg(feature = "parquet")]
 use super::cells::of_cells;
-use super::{FLAT, PredictionRow, parse};
+use super::{FLAT, PredictionRow, VECTOR, parse};
 use crate::error::{InputError, InputProblem, Place, Told};
 use crate::format::records::{self, Layout, Opened, Reading, RecordReader};
 #[cfg(feature = "parquet")]
@@ -54,7 +54,8 @@ impl<'a> PredictionFile<'a> {
         encoding: Encoding,
         sheet: Option<String>,
     ) -> Result<Self, InputError> {
-        let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();
+        let mut fields = ["id", "probabilities"].map(str::to_owned).to_vec();
+        fields.extend(VECTOR.map(str::to_owned));
         fields.extend(labels.names().iter().map(|label| format!("{FLAT}{label}")));
         // Try to open the file as Parquet. A pipe can be opened only once, so try this only with
         // regular files. If it fails, the general reader below opens the file again and reports
@@ -202,8 +203,8 @@ mod tests {
         let bits = |row: &Result<PredictionRow, String>| {
             row.clone().map(|row| {
                 let probabilities: Vec<u64> = row.probabilities.iter().map(|p| p.to_bits()).collect();
-                let embedding = row.embedding.map(|all| all.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
-                (row.id, probabilities, row.normalized, embedding)
+                let vector = row.vector.map(|all| all.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+                (row.id, probabilities, row.normalized, vector)
             })
         };
         let mut found = PredictionFile::open(path, labels, Encoding::default(), None).unwrap();
@@ -231,7 +232,7 @@ mod tests {
         let ids = ["a", "b"].map(ByteArray::from);
         // Two rows of four numbers.
         let levels = (&[1_i16; 8][..], &[0_i16, 1, 1, 1, 0, 1, 1, 1][..]);
-        let list = "required group embedding (LIST) { repeated group list { required TYPE element; } }";
+        let list = "required group vector (LIST) { repeated group list { required TYPE element; } }";
         let doubles = list.replace("TYPE", "double");
         let schema =
             format!("required binary id (UTF8); required double p_spam; required float p_ham; {doubles}");
@@ -243,9 +244,9 @@ mod tests {
         });
         let (rows, as_cells) = both(&file, &labels);
         assert_eq!((rows.len(), as_cells), (2, 2));
-        assert_eq!(rows[1].as_ref().unwrap().embedding.as_ref().unwrap().len(), 4);
+        assert_eq!(rows[1].as_ref().unwrap().vector.as_ref().unwrap().len(), 4);
 
-        let singles = list.replace("TYPE", "float");
+        let singles = list.replace("TYPE", "float").replace("vector", "embedding");
         let group = "required group probabilities { required double ham; required double spam; }";
         let file = write(&format!("required int64 id; {group} {singles}"), |group| {
             column::<Int64Type>(group, &[7, -8], None);

@@ -18,6 +18,7 @@ use super::files::{Wanted, is_backup};
 use crate::source::{Encoding, Source};
 use crate::workspace::artifacts::entries;
 use crate::workspace::places::open_to_look;
+use crate::workspace::vectors;
 
 /// The number of bytes that are read and searched at once.
 const BLOCK: usize = 1 << 18;
@@ -75,6 +76,7 @@ fn is_own(root: &Path, path: &Path) -> bool {
         ["features", _] => true,
         ["models", name] => name.strip_suffix(".safetensors").is_some_and(is_hash),
         ["embeddings", _, name] => EMBEDDING.contains(&name),
+        [vectors::FOLDER, name] => vectors::part_number(name).is_some(),
         _ => false,
     }
 }

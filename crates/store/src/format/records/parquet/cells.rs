@@ -11,6 +11,7 @@
 use parquet::record::{Field, Row};
 
 use super::values::Columns;
+use crate::format::vectors::Element;
 
 /// A cell of a row.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +82,27 @@ impl List<'_> {
             other => float(other).map(narrowed),
         };
         self.0.iter().map(|field| single(field).filter(|number| number.is_finite())).collect()
+    }
+}
+
+impl List<'_> {
+    /// Returns the elements in single precision and their type, if all of them are numbers of one
+    /// type: floats of any size, or signed bytes. They need not be finite.
+    pub(in crate::format) fn vector(self) -> Option<(Vec<f32>, Element)> {
+        let element = match self.0.first()? {
+            Field::Byte(_) => Element::Int8,
+            Field::Float16(_) => Element::Float16,
+            _ => Element::Float32,
+        };
+        let single = |field: &Field| match (field, element) {
+            (Field::Byte(number), Element::Int8) => Some(f32::from(*number)),
+            (Field::Float16(number), Element::Float16) => Some(number.to_f32()),
+            (Field::Float(number), Element::Float32) => Some(*number),
+            (Field::Double(number), Element::Float32) if number.is_finite() => Some(narrowed(*number)),
+            (Field::Double(_), Element::Float32) => Some(f32::NAN),
+            _ => None,
+        };
+        Some((self.0.iter().map(single).collect::<Option<_>>()?, element))
     }
 }
 
