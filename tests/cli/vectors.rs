@@ -272,7 +272,8 @@ fn forgetting_erases_the_vector_and_undoing_an_import_leaves_it_behind() {
     assert!(!holds(&bench));
     assert_eq!(bench.json(&["vectors", "list"])["missing"], 0);
     bench.ok(&["round", "--size", "10"]);
-    // An import that is undone takes its documents away; the same documents again need vectors again.
+    // An import that is undone takes its documents away. If they come again, they need vectors
+    // again.
     bench.write("more.jsonl", documents("m", 3, false));
     bench.ok(&["import", "more.jsonl"]);
     bench.write("more-vectors.jsonl", rows(&ids(&bench.read("more.jsonl"))));

@@ -80,8 +80,9 @@ pub struct Manifest {
 }
 
 impl Inputs {
-    /// Hashes the inputs of a round, except the vectors ([`Self::vectors`]). `rules` identifies the rules for weak labels; it is empty
-    /// without rules. The configuration is hashed as JSON, together with the labels.
+    /// Hashes the inputs of a round, except the vectors ([`Self::vectors`]). `rules` identifies the
+    /// rules for weak labels; it is empty without rules. The configuration is hashed as JSON,
+    /// together with the labels.
     pub fn of(
         snapshot: &Snapshot,
         settings: &RoundSettings,

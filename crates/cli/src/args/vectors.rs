@@ -83,8 +83,8 @@ pub struct GivenVectors {
     /// Vectors of the texts, in files as `querist vectors add` reads them; rows are joined by id
     #[arg(long, value_name = "FILE", num_args = 1.., value_parser = name())]
     pub vectors: Vec<String>,
-    /// File with the id of each row of the .npy files of --vectors: one id on each line, or any file
-    /// that `querist import` reads
+    /// File with the id of each row of the .npy files of --vectors: one id on each line, or any
+    /// file that `querist import` reads
     #[arg(long, value_name = "FILE", value_parser = name(), requires = "vectors")]
     pub ids: Option<String>,
 }

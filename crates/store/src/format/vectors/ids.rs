@@ -82,7 +82,7 @@ impl Ids {
     }
 }
 
-/// Whether a file has rows with named fields, by its name or, for JSON and Parquet, its first bytes.
+/// Whether a file has rows with named fields, by its name or (JSON, Parquet) its first bytes.
 fn has_rows(file: &str) -> Result<bool, InputError> {
     let path = Path::new(file);
     let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
