@@ -82,7 +82,7 @@ fn embeddings_stand_for_the_features() {
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
     let brought = &report["model"]["brought"];
     assert_eq!(
-        (&brought["embedding"], &brought["unplaced"], &brought["open"]),
+        (&brought["vector"], &brought["unplaced"], &brought["open"]),
         (&json!(3), &json!(12), &json!(60))
     );
     // The embeddings have only two distinct places, so a batch of two by distance has one document
@@ -102,7 +102,7 @@ fn embeddings_stand_for_the_features() {
     third.write("scores.jsonl", lines(rows));
     round(&third, &[]);
     let report: Value = serde_json::from_str(&third.read("rounds/0001/report.json")).unwrap();
-    assert_eq!(report["model"]["brought"]["embedding"], Value::Null);
+    assert_eq!(report["model"]["brought"]["vector"], Value::Null);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn what_does_not_fit_is_said_with_its_place() {
         ),
         (
             with(3, json!({"id": "p003", "probabilities": p, "embedding": [1]})),
-            "scores.jsonl:4: the embedding has 1 numbers",
+            "scores.jsonl:4: the vector has 1 numbers",
         ),
         (
             with(3, json!({"id": "p002", "probabilities": p, "embedding": [1, 2, 3]})),
