@@ -238,8 +238,8 @@ fn a_file_that_only_looks_right_is_refused() {
     }
     let cases: [(Change, &str); 17] = [
         (
-            |(header, _)| header["version"] = json!(4),
-            "its layout has version 4, but this version reads 1 to 3",
+            |(header, _)| header["version"] = json!(5),
+            "its layout has version 5, but this version reads 1 to 4",
         ),
         (|(header, _)| header["version"] = json!(0), "its layout has version 0"),
         (|(_, tensors)| drop(tensors.remove("static.weights")), "static.weights"),
