@@ -154,7 +154,7 @@ fn every_sum_with_vectors_and_every_strategy_makes_a_round() {
     }
     let bench = before.copy();
     bench.ok(&["config", "set", "features.kind", "vectors"]);
-    for strategy in bench.json(&["strategies"])["strategies"].as_array().unwrap() {
+    for strategy in bench.json(&["strategies"]).as_array().unwrap() {
         let name = strategy["name"].as_str().unwrap();
         let bench = bench.copy();
         bench.ok(&["round", "--size", "10", "--strategy", name]);

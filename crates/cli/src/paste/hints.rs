@@ -106,7 +106,7 @@ fn commands(text: &str) -> Vec<String> {
                 *place == 0
                     || bare.starts_with(['-', '{'])
                     || !bare.is_empty() && bare.chars().all(|c| c.is_ascii_uppercase())
-                    || ["expert", "export", "add", "list", "show"].contains(&bare)
+                    || ["expert", "export", "add", "list", "missing", "show"].contains(&bare)
             };
             let words: Vec<&str> =
                 behind.split(' ').enumerate().take_while(belongs).map(|(_, word)| word).collect();

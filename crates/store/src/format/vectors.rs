@@ -3,8 +3,8 @@
 //! Three layouts have vectors:
 //! - Rows `{"id": "t-1", "vector": [0.1, …]}`, in JSON Lines and in any other layout that can have
 //!   lists.
-//! - Parquet with a column of lists of floats, half floats or bytes ([`self::cells`]).
-//! - `.npy` ([`self::npy`]) with a file that has the id of each row ([`self::ids`]).
+//! - Parquet with a column of lists of floats, half floats or bytes (`cells.rs`).
+//! - `.npy` (`npy.rs`) with a file that has the id of each row (`ids.rs`).
 //!
 //! The reader checks each vector by itself and against the width of the first. Whether ids repeat
 //! or belong to a document is checked by the caller, who knows the documents.

@@ -2,7 +2,8 @@
 //!
 //! The file has the layout of safetensors: the length of a header, the header in JSON, and the
 //! bytes of the tensors `vectors` (n, width), `digests` (n, 16) and `places` (n). So Python can
-//! read it too. The header has a fixed length, because the number of vectors is known only at the end.
+//! read it too. The header has a fixed length, because the number of vectors is known only at the
+//! end.
 //!
 //! Nothing damaged is read silently. A digest is the beginning of the BLAKE3 hash of a vector's
 //! numbers in single precision, so it does not depend on how they are stored; each vector is

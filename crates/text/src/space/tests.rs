@@ -9,7 +9,10 @@ use querist_core::{ColumnWeights, Features, Featurizer, FittedFeaturizer, Learn,
 use safetensors::Dtype;
 
 use super::embedding::tests::{floats, write_tables};
-use super::{Block, FeatureKind, FittedSpace, Scales, StaticEmbedding, TextFeaturizer, UnitChoice};
+use super::vector_block::tests::{MadeUp, inputs};
+use super::{
+    Block, FeatureKind, FittedSpace, Input, Scales, StaticEmbedding, TextFeaturizer, UnitChoice, VECTOR,
+};
 use crate::counts::Counter;
 use crate::ngram::{Buckets, NgramCounter, NgramRange, Units, WordSource};
 use crate::splitter::WordSplitter;
@@ -48,7 +51,8 @@ pub(super) fn fit_to(
 
 pub(super) fn featurizer(kind: FeatureKind) -> TextFeaturizer {
     let scales = Scales { lsa: 0.5, statics: 2.0, ..Scales::default() };
-    TextFeaturizer::new(counter(2), kind).with_scales(scales).with_rank(5).with_embedding(bert())
+    let featurizer = TextFeaturizer::new(counter(2), kind).with_scales(scales).with_rank(5);
+    featurizer.with_embedding(bert()).with_vectors(Arc::new(MadeUp))
 }
 
 /// A new table of word embeddings in BERT's layout.
@@ -135,9 +139,18 @@ fn a_text_of_the_corpus_has_the_row_of_its_document() {
     let all: Vec<u32> = (0..90).collect();
     for kind in kinds() {
         let space = fit_to(&featurizer(kind), &texts, &pool, &pool[..60]);
-        let same: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let vectors = MadeUp::first(90);
+        let same = space.rows_of_inputs(&inputs(&texts, &vectors)).unwrap();
         let gathered = space.rows(&all).gather(&(0..90).collect::<Vec<_>>()).unwrap();
-        assert_eq!(space.transform(&same).unwrap(), gathered, "{kind}");
+        assert_eq!(same.gather(&(0..90).collect::<Vec<_>>()).unwrap(), gathered, "{kind}");
+        let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+        match space.transform(&borrowed) {
+            Ok(transformed) => assert_eq!(transformed, gathered, "{kind}"),
+            Err(error) => assert!(
+                kind.has(Block::Vectors) && error.to_string().starts_with("text 0 has no vector"),
+                "{error}"
+            ),
+        }
         assert_eq!(matches!(gathered, Features::Dense(_)), !kind.has(Block::Ngram));
         assert_eq!(space.transform(&[]).unwrap().n_rows(), 0);
     }
@@ -152,13 +165,18 @@ fn contributions_sum_to_the_product() {
         let space = fit_to(&featurizer(kind), &texts, &pool, &pool);
         let weights = weights(space.n_columns(), 3);
         let product = space.rows(&pool).product(&[7], &weights).unwrap();
-        let contributions = space.contributions(&texts[7], &weights).unwrap();
+        let vector = MadeUp::of(7);
+        let input = Input { text: &texts[7], vector: Some(&vector) };
+        let contributions = space.contributions_of(input, &weights).unwrap();
         for output in 0..3 {
             let sum: f64 = contributions.iter().map(|found| found.values[output]).sum();
             assert!((sum - product[[0, output]]).abs() < 1e-5, "{kind}: {sum} {}", product[[0, output]]);
         }
         let terms: Vec<&str> = contributions.iter().map(|found| found.term.as_str()).collect();
-        assert!(terms[0] == "the" && terms.contains(&"tax"), "{terms:?}");
+        if kind != FeatureKind::VECTORS {
+            assert!(terms[0] == "the" && terms.contains(&"tax"), "{terms:?}");
+        }
+        assert_eq!(terms.last() == Some(&VECTOR), kind.has(Block::Vectors), "{terms:?}");
         assert!(!terms.iter().enumerate().any(|(i, term)| terms[..i].contains(term)), "{terms:?}");
     }
 }

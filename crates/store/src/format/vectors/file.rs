@@ -6,7 +6,7 @@ use std::path::Path;
 use super::cells::of_cells;
 use super::npy::{self, Header, Rows};
 use super::{Element, VectorFiles, parse};
-use crate::error::{InputError, InputProblem, Place, VectorProblem};
+use crate::error::{InputError, Place, VectorProblem};
 use crate::format::records::{self, Layout, Opened, Reading, RecordReader};
 #[cfg(feature = "parquet")]
 use crate::format::records::{ParquetRows, Taken};
@@ -113,7 +113,7 @@ impl VectorFile {
             From::Parquet(rows) => {
                 let taken = rows.next_taken(|cells| of_cells(cells, fields, id, values))?;
                 let Some((number, taken)) = taken else { return Ok(None) };
-                let parsed: Result<(), InputProblem> = taken.and_then(|taken| match taken {
+                let parsed: Result<(), crate::error::InputProblem> = taken.and_then(|taken| match taken {
                     Taken::Row(element) => {
                         self.element = element;
                         Ok(())

@@ -18,7 +18,7 @@ pub(super) struct Ids {
 }
 
 enum From {
-    Lines(Box<Lines>),
+    Lines(Lines),
     Rows(Box<dyn RecordReader>),
 }
 
@@ -33,7 +33,7 @@ impl Ids {
             }
             From::Rows(reader)
         } else {
-            From::Lines(Box::new(Lines::of(Source::open(file, encoding)?)))
+            From::Lines(Lines::of(Source::open(file, encoding)?))
         };
         Ok(Self { file: file.to_owned(), id: id.to_owned(), from })
     }

@@ -72,14 +72,21 @@ impl Workspace {
     pub fn add_vectors(&mut self, to_add: &VectorsToAdd) -> Result<AddedVectors, StoreError> {
         let additions = self.vector_additions()?;
         let part = additions.last().map_or(0, |addition| addition.part) + 1;
-        make_folder(&self.root.join(FOLDER))?;
+        let folder = self.root.join(FOLDER);
+        make_folder(&folder)?;
         let path = self.part_path(part);
         let mut adding = Adding::new(self, additions)?;
-        let staged = Staged::new(&path, |out| adding.read(to_add, out))?;
+        let staged = Staged::new(&path, |out| adding.read(to_add, out));
         let counts = adding.counts;
-        if counts.added == 0 {
-            return Ok(counts);
-        }
+        let staged = match staged {
+            Ok(staged) if counts.added > 0 => staged,
+            nothing => {
+                let done = nothing.map(drop);
+                // This removes the folder only if it is empty.
+                let _ = std::fs::remove_dir(&folder);
+                return done.map(|()| counts);
+            }
+        };
         let fact = Fact::VectorsAdded {
             part,
             files: to_add.files.files.clone(),
