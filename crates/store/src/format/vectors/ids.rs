@@ -18,7 +18,7 @@ pub(super) struct Ids {
 }
 
 enum From {
-    Lines(Lines),
+    Lines(Box<Lines>),
     Rows(Box<dyn RecordReader>),
 }
 
@@ -33,7 +33,7 @@ impl Ids {
             }
             From::Rows(reader)
         } else {
-            From::Lines(Lines::of(Source::open(file, encoding)?))
+            From::Lines(Box::new(Lines::of(Source::open(file, encoding)?)))
         };
         Ok(Self { file: file.to_owned(), id: id.to_owned(), from })
     }
