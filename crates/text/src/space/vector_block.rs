@@ -284,3 +284,6 @@ fn dot(row: &[f32], weights: &[f64]) -> f64 {
     let rest: f64 = rest.iter().zip(of_rest).map(|(value, weight)| f64::from(*value) * weight).sum();
     sums.iter().sum::<f64>() + rest
 }
+
+#[cfg(test)]
+pub(super) mod tests;
